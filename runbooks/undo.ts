@@ -36,7 +36,12 @@ export const undo = command({
     if (change === undefined) return listLatest(context, flags.apply);
     if (!flags.apply) {
       const rows = previewUndo(deps, change);
-      const files = await printList(context, { things: 'files to restore', columns: RESULT_COLUMNS, rows });
+      const files = await printList(context, {
+        things: 'files to restore',
+        columns: RESULT_COLUMNS,
+        rows,
+        toEnd: true,
+      });
       const most = files > flags.maxChanges ? ['--max-changes', String(files)] : [];
       if (files > 0)
         note(`Nothing was written. To undo it: ${again([...most, '--apply', '--reason', 'WHY'])}`);

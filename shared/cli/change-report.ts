@@ -132,7 +132,7 @@ async function printResults(context: RunContext<object>, id: string) {
   }
   // Ctrl-C ended the change: what it had done is still printed.
   const printing = { ...context, interrupted: new AbortController().signal };
-  await printList(printing, { things: 'files', columns: RESULT_COLUMNS, rows: files() });
+  await printList(printing, { things: 'files', columns: RESULT_COLUMNS, rows: files(), toEnd: true });
   notes.end();
   return { counts, leftOut, reset: reset.counts, applied };
 }

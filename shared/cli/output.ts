@@ -105,6 +105,11 @@ export interface PrintedList<R> {
   readonly others?: string;
   /** How many there will be, where that is known. */
   readonly total?: number | undefined;
+  /**
+   * Whether the rest is read, too, when nobody reads what is printed any more, as after `| head`: for rows that are
+   * counted, saved or written as they are read. Ctrl-C still ends it.
+   */
+  readonly toEnd?: boolean;
 }
 
 /** What printing a list needs of a run. */
@@ -119,25 +124,42 @@ interface ListPlace {
  * Prints a list as it is read, with progress while it goes to a file, and says when it is empty, was cut at
  * the limit or was interrupted: it never ends silently.
  *
- * @returns how many rows were printed
+ * @returns how many rows were printed; with `toEnd`, how many there are
  */
 export async function printList<R>(
   { output, note, progress, interrupted }: ListPlace,
-  { things, columns, rows, limit, total, others = BY_FLAGS }: PrintedList<R>,
+  { things, columns, rows, limit, total, others = BY_FLAGS, toEnd = false }: PrintedList<R>,
 ): Promise<number> {
   const stop = Symbol.asyncIterator in rows ? interrupted : undefined;
   // On a terminal the rows themselves show the progress.
   const bar = output.onTerminal ? undefined : progress(things, total);
-  const printed = await output.list(
-    columns,
-    counted(rows, limit, (count) => bar?.update(count)),
-    stop,
-  );
+  let read = 0;
+  const source = counted(rows, limit, (count) => {
+    read = count;
+    bar?.update(count);
+  });
+  let printed = 0;
+  try {
+    printed = await output.list(columns, leftOpen(source), stop);
+    if (toEnd) await readRest(source, stop);
+  } finally {
+    await source.return(undefined);
+  }
   bar?.end();
   if (stop?.aborted) note(`Interrupted after ${grouped(printed)} ${things}; the list is not complete.`);
   else if (printed === 0) note(`No ${things}.`);
   else if (printed === limit) note(`These are the first ${grouped(limit)} ${things}. ${others}`);
-  return printed;
+  return Math.max(printed, read);
+}
+
+/** The same rows, which stay open for the rest when a list ends early. */
+function leftOpen<R>(rows: AsyncGenerator<R>): AsyncIterable<R> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => rows.next() }) };
+}
+
+async function readRest(rows: AsyncGenerator, stop: AbortSignal | undefined): Promise<void> {
+  let isAll = false;
+  while (!isAll && !stop?.aborted) isAll = (await rows.next()).done === true;
 }
 
 const BY_FLAGS = 'Use --all, without --limit, to show all of them.';

@@ -86,6 +86,8 @@ function refuseSelection(
   );
 }
 
+const TO_CHANGE = { things: 'files to change', columns: PLAN_COLUMNS, toEnd: true };
+
 async function showPlan(
   context: RunContext<PlanValues>,
   name: string,
@@ -98,7 +100,7 @@ async function showPlan(
   const steps = stepTally();
   const planned = counting(entries, reset.add, steps.add);
   const rows = planOut === undefined ? planned : savePlan(planOut, await headerOf(context, name), planned);
-  const files = await printList(context, { things: 'files to change', columns: PLAN_COLUMNS, rows });
+  const files = await printList(context, { ...TO_CHANGE, rows });
   if (context.interrupted.aborted) return EXIT.interrupted;
   if (files === 0) return missedCode(missed, files, EXIT.done);
   note(`A plan for ${countOf(files, 'file')}: ${steps.text()}. Nothing was written.`);
@@ -231,7 +233,7 @@ async function showSaved(context: RunContext<PlanValues>, plan: KeptPlan): Promi
   const reset = dateTally();
   const steps = stepTally();
   const rows = counting(plan.entries(), reset.add, steps.add);
-  await printList(context, { things: 'files to change', columns: PLAN_COLUMNS, rows });
+  await printList(context, { ...TO_CHANGE, rows });
   const apply = again([...limitArgs(plan.files, flags.maxChanges), ...APPLY]);
   note(
     `The plan is ${hoursText(plan.ageHours)} old${plan.files > 0 ? `: ${steps.text()}` : ''}. Nothing was written.`,

@@ -28,6 +28,8 @@ interface Given {
   readonly onTerminal?: boolean;
   /** Called with each piece of standard output. */
   onOutput?(text: string): void;
+  /** Whether whoever reads standard output leaves after its first piece, as `head` does. */
+  readonly readerLeaves?: boolean;
 }
 
 /**
@@ -55,13 +57,13 @@ export function digestShown({ stderr }: Pick<Ended, 'stderr'>): string {
 export function invocationOf(
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
-  { stdin = '', interrupt = neverInterrupted(), onTerminal = false, onOutput }: Given = {},
+  { stdin = '', interrupt = neverInterrupted(), onTerminal = false, onOutput, readerLeaves }: Given = {},
 ): { readonly invocation: Invocation; readonly said: { stdout: string; stderr: string } } {
   const said = { stdout: '', stderr: '' };
   const stdout = collector((text) => {
     said.stdout += text;
     onOutput?.(text);
-  });
+  }, readerLeaves);
   const stderr = Object.assign(
     collector((text) => {
       said.stderr += text;
@@ -72,11 +74,11 @@ export function invocationOf(
   return { invocation, said };
 }
 
-function collector(take: (text: string) => void): OutputStream {
+function collector(take: (text: string) => void, isLeft = false): OutputStream {
   return new Writable({
     write(chunk, _encoding, done) {
       take(String(chunk));
-      done();
+      done(isLeft ? Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }) : null);
     },
   });
 }

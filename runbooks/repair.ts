@@ -61,6 +61,7 @@ export const repair = command({
       things: 'drifted heads',
       columns: COLUMNS,
       rows: drift(context, dates),
+      toEnd: context.flags.apply,
     });
     const counters = await recount(context, dates);
     const written = context.flags.apply || found + counters === 0;

@@ -8,6 +8,7 @@ import { writeFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import { type Column, countColumn } from '../shared/cli/table.ts';
 import {
+  countDeadLetters,
   type DeadLetterStore,
   listDeadLetters,
   type WaitingLetter,
@@ -61,31 +62,28 @@ export const replayDeadLetters = command({
     }
     await context.confirm('Replay the dead letters of the stream');
     await noteUpkeep(deps, 'replay-dead-letters', changeRequestOf(deps, flags));
-    const stuck = await replayAll(context, store);
-    await noteHealth(deps.projection, { dead_letters: { at: isoTime(now), waiting: stuck } });
-    return stuck > 0 ? EXIT.partly : EXIT.done;
+    await replayAll(context, store);
+    // It may have been interrupted: letters that it did not come to are waiting, too.
+    const waiting = await countDeadLetters(store);
+    await noteHealth(deps.projection, { dead_letters: { at: isoTime(now), waiting } });
+    return waiting > 0 ? EXIT.partly : EXIT.done;
   },
 });
 
-/** @returns how many letters still wait */
-async function replayAll(context: RunContext<object>, store: DeadLetterStore): Promise<number> {
+async function replayAll(context: RunContext<object>, store: DeadLetterStore): Promise<void> {
   const { tracking, profile } = context.deps;
   const noted = {
     seen: nothingSeen(tracking.senderPath),
     usualSuffixes: tracking.usualSuffixes,
     countsFlow: profile.counters.flow,
   };
-  let stuck = 0;
   async function* replays() {
     // A letter that is refused again keeps a key that this listing has passed, so it is read only once.
     for await (const { key } of listDeadLetters(store)) {
-      const replay = await replayDeadLetter(key, store, { ...context.deps, ...noted });
-      if (replay.result !== 'applied') stuck += 1;
-      yield replay;
+      yield await replayDeadLetter(key, store, { ...context.deps, ...noted });
     }
   }
-  await printList(context, { things: 'dead letters', columns: REPLAYED, rows: replays() });
-  return stuck;
+  await printList(context, { things: 'dead letters', columns: REPLAYED, rows: replays(), toEnd: true });
 }
 
 await main(import.meta, replayDeadLetters);

@@ -74,3 +74,10 @@ export async function* listDeadLetters({ s3, bucket }: DeadLetterStore): AsyncGe
     }
   }
 }
+
+/** How many letters are waiting. */
+export async function countDeadLetters(store: DeadLetterStore): Promise<number> {
+  let waiting = 0;
+  for await (const _ of listDeadLetters(store)) waiting += 1;
+  return waiting;
+}

@@ -2,7 +2,7 @@ import type { Table } from '../aws/deps.ts';
 import { STATUSES, type Status } from '../pipeline/status.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import type { StatusCounts } from '../projection/counters.ts';
-import { type DeadLetterStore, listDeadLetters } from '../projection/dead-letters.ts';
+import { countDeadLetters, type DeadLetterStore } from '../projection/dead-letters.ts';
 import { type Health, noteHealth } from '../projection/health.ts';
 import { saveReport } from '../reports/reports.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
@@ -62,12 +62,6 @@ export async function reportStats(
 
 function countUnusual({ dates, expected = [] }: NonNullable<Health['came']>): number {
   return dates.filter(isUnusual).length + expected.filter(isMissing).length;
-}
-
-async function countDeadLetters(store: DeadLetterStore): Promise<number> {
-  let waiting = 0;
-  for await (const _ of listDeadLetters(store)) waiting += 1;
-  return waiting;
 }
 
 function pick(counts: StatusCounts): Record<Status, number> {

@@ -1,8 +1,9 @@
 import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { scanProjection } from '../support/projection.ts';
-import { runRunbook } from '../support/runbook.ts';
+import { interruption, runRunbook } from '../support/runbook.ts';
 import { seedRunbookData } from '../support/runbook-data.ts';
 import { streamedTable, uploaded } from '../support/stream-records.ts';
 
@@ -54,6 +55,52 @@ test('a replay continues past letters that cannot be applied, names them, and ex
   expect(head('endless.ndjson')).toBeUndefined();
   // What is left waits under new keys, and the next replay continues past it as well.
   expect((await run('replay-dead-letters', '--json', ...APPLY)).code).toBe(5);
+});
+
+test('an interrupted replay stores how many dead letters wait, and one whose reader leaves replays them all', async () => {
+  const Bucket = aws.buckets.deadLetter;
+  const { write } = streamedTable();
+  for (let i = 10; i < 22; i++) {
+    const Body = JSON.stringify({ version: 1, records: [write(`${i}.ndjson`, uploaded())] });
+    await aws.s3.send(new PutObjectCommand({ Bucket, Key: `dead-letters/2026-11-23/${i}.json`, Body }));
+  }
+  const waiting = async () => {
+    const { Contents = [] } = await aws.s3.send(new ListObjectsV2Command({ Bucket }));
+    const { dead_letters_waiting } = JSON.parse((await run('stats', '--json')).stdout);
+    return [Contents.length, dead_letters_waiting.waiting];
+  };
+  const args = ['--output', 'ndjson', ...APPLY];
+  const { interrupt, press } = interruption();
+  const cut = { interrupt, onOutput: press };
+  const interrupted = await runRunbook('replay-dead-letters', args, aws.environment, cut);
+  expect(interrupted.code).toBe(130);
+  const [left = 0, told] = await waiting();
+  expect(left).toBeGreaterThan(0);
+  expect(told).toBe(left);
+  const untouched = (await scanProjection(aws)).head('2026-11-23-b.ndjson');
+
+  const rest = await runRunbook('replay-dead-letters', args, aws.environment, { readerLeaves: true });
+  expect(rest.code).toBe(0);
+  expect(await waiting()).toEqual([0, 0]);
+  const { head } = await scanProjection(aws);
+  expect(head('21.ndjson')).toMatchObject({ status: 'pending' });
+  expect(head('2026-11-23-b.ndjson')).toEqual(untouched);
+});
+
+test('a repair goes on to the last date when the reader of its list leaves', async () => {
+  const lost = ['2026-11-20', '2026-11-22', '2026-11-24'];
+  for (const date_prefix of lost) {
+    const Item = { ...uploaded(), date_prefix, file_key: `${date_prefix}-gone.ndjson` };
+    await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
+  }
+  const untouched = (await scanProjection(aws)).head('2026-11-23-b.ndjson');
+  const args = ['--from', '2026-11-20', '--to', '2026-11-24', '--wait', '0', '--output', 'ndjson', ...APPLY];
+  const { code } = await runRunbook('repair', args, aws.environment, { readerLeaves: true });
+  expect(code).toBe(0);
+  const { head } = await scanProjection(aws);
+  for (const date of lost)
+    expect(head(`${date}-gone.ndjson`, date), date).toMatchObject({ status: 'pending' });
+  expect(head('2026-11-23-b.ndjson')).toEqual(untouched);
 });
 
 test('a rebuild that was never begun, or has other segments, is not resumed, and nothing is begun', async () => {

@@ -42,7 +42,7 @@ export const locks = command({
     const dates = await (asked ? datesIn(deps.projection, asked) : knownDates(deps.projection, now));
     const found = await readLocks(deps.tracking, dates);
     const print = (things: string, rows: PrintedList<LockRow>['rows']) =>
-      printList(context, { things, columns: lockColumns(now, flags.clearExpired), rows });
+      printList(context, { things, columns: lockColumns(now, flags.clearExpired), rows, toEnd: flags.apply });
     note(`Dates searched: ${dates.length}, from ${dates[0]} to ${dates.at(-1)}.`);
     if (!flags.clearExpired) {
       const rows = found.map((lock) => lockRow(lock, now));

@@ -39,13 +39,17 @@ export async function* clearLocks(
     digest: createHash('sha256').update(JSON.stringify(keys)).digest('hex'),
   });
   const counts = { applied: 0, skipped: 0, failed: 0 };
-  for (const lock of locks) {
-    if (signal.aborted) break;
-    const cleared = await clearLock(deps, request.id, lock);
-    counts[cleared ? 'applied' : 'skipped'] += 1;
-    yield { lock, cleared };
+  try {
+    for (const lock of locks) {
+      if (signal.aborted) break;
+      const cleared = await clearLock(deps, request.id, lock);
+      counts[cleared ? 'applied' : 'skipped'] += 1;
+      yield { lock, cleared };
+    }
+  } finally {
+    // A list that ends early closes this at its `yield`.
+    await moveChange(projection, request.id, { from: ['done'], state: 'done', counts });
   }
-  await moveChange(projection, request.id, { from: ['done'], state: 'done', counts });
 }
 
 async function clearLock(

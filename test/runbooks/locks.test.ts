@@ -1,12 +1,13 @@
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
-import { runRunbook } from '../support/runbook.ts';
+import { interruption, runRunbook } from '../support/runbook.ts';
 import { seedRunbookData } from '../support/runbook-data.ts';
 
 let aws: LocalAws;
-const locks = (...args: string[]) =>
-  runRunbook('locks', ['--from', '2026-11-20', '--to', '2026-11-23', ...args], aws.environment);
+const locks = (...args: string[]) => locksWith({}, ...args);
+const locksWith = (given: Parameters<typeof runRunbook>[3], ...args: string[]) =>
+  runRunbook('locks', ['--from', '2026-11-20', '--to', '2026-11-23', ...args], aws.environment, given);
 
 beforeEach(async () => {
   aws = await localAws();
@@ -38,6 +39,27 @@ test('only expired locks are cleared, with the reason kept; every other record s
   expect(await changes()).toMatchObject([
     { origin: 'locks', reason: 'builder died', files: 2, counts: { applied: 2, skipped: 0 } },
   ]);
+});
+
+test('a change that clears locks has the counts of what was cleared, even when it was interrupted', async () => {
+  const expired = Math.floor(Date.now() / 1_000) - 1;
+  await putLock('2026-11-21', 'LOCK#2026-11-21', expired);
+  await putLock('2026-11-20', 'LOCK#2026-11-20', expired);
+  const before = await scan();
+  const args = ['--clear-expired', '--apply', '--reason', 'builder died', '--yes', '--output', 'ndjson'];
+  const { interrupt, press } = interruption();
+  const { code } = await locksWith({ interrupt, onOutput: press }, ...args);
+  expect(code).toBe(130);
+  const cleared = before.length - (await scan()).length;
+  expect(cleared).toBeLessThan(4);
+  expect(await changes()).toMatchObject([{ counts: { applied: cleared, skipped: 0, failed: 0 } }]);
+
+  // Nobody reads on, but the rest was confirmed as well.
+  expect((await locksWith({ readerLeaves: true }, ...args)).code).toBe(0);
+  expect(await changes()).toMatchObject([{}, { counts: { applied: 4 - cleared } }]);
+  const held = before.filter(({ ttl }) => ttl === undefined || Number(ttl) > expired + 300);
+  const files = before.filter(({ locked_by }) => locked_by === undefined);
+  expect(await scan()).toEqual(before.filter((record) => [...files, ...held].includes(record)));
 });
 
 test('all locks are listed with their state', async () => {

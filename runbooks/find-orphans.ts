@@ -115,13 +115,14 @@ async function* orphans(context: RunContext<z.output<typeof flags>>, told: Told)
   let acknowledged = 0;
   const ages = unknownAges();
   for await (const answer of askPages(deps, operation, listing)) {
+    // The list may end in the middle of this page.
+    told.healing = answer.last_sweep?.healing;
     yield* rowsOf(answer.orphans);
     unknown += answer.unknown;
     incomplete = answer.incomplete;
     unknownStatus = answer.unknown_status?.message;
     unverifiable += answer.unverifiable;
     acknowledged += answer.acknowledged;
-    told.healing = answer.last_sweep?.healing;
     if (answer.age_unknown) ages.add(answer.age_unknown);
   }
   if (incomplete) note(incomplete);

@@ -102,6 +102,14 @@ test('a plan that waits for an approval is approved by the commands that are pri
   expect([...tried].some((command) => command.includes('--max-plan-age 48'))).toBe(true);
 });
 
+test('a plan of a sweep that waits for an approval is named even if the list of orphans is cut', async () => {
+  await saveSweep({ stopped: 'needs_approval', plan: scene.plan });
+  const limits = ['--hours', '1', '--manifested-hours', '1', '--grace', '0'];
+  const { stderr } = await run('find-orphans', [...limits, '--limit', '1']);
+  expect(stderr).toContain('These are the first 1 orphans.');
+  expect(stderr).toContain('stored a plan that needs approval');
+});
+
 test('every command that is printed can be run as it stands', { tags: ['long'] }, async () => {
   const tried = new Set<string>();
   for (const [name, args] of CALLS) {

@@ -50,6 +50,8 @@ export const wakeBuilder = command({
       id: randomUUID(),
       suffixes,
       object: flags.object,
+    }).catch((error: unknown) => {
+      throw aimedRefusal(context, error);
     });
     const day = plan.file.date_prefix;
     const name = functionName(context);
@@ -84,6 +86,11 @@ export const wakeBuilder = command({
     return;
   },
 });
+
+/** Its next step leads to the same target. */
+function aimedRefusal({ aimed }: RunContext, error: unknown): unknown {
+  return error instanceof Refused ? new Refused(error.code, error.message, aimed(error.commandHint)) : error;
+}
 
 /** What must be done first, since the builder takes these, too. */
 function noteHarmful({ note, commandLine }: RunContext, harmful: WakePlan['harmful']): void {

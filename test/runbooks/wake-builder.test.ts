@@ -243,6 +243,18 @@ test('as many pending files are checked as a manifest takes', async () => {
   expect(harmful.map(({ key }) => key.file_key)).toEqual(['a+b.ndjson']);
 });
 
+test('what to look at where nothing is pending is on the same target', async () => {
+  const before = await scanRaw(aws);
+  const nothing = await run('wake-builder', ['2026-11-01', '--env', 'local', ...APPLY]);
+  expect(nothing.code).toBe(3);
+  expect(nothing.stderr).toContain('npx tsx runbooks/files.ts --status pending --env local\n');
+  const object = ['--object', `s3://${aws.buckets.input}/pipeline/input/2026-11-01/none.ndjson`];
+  const unknown = await run('wake-builder', ['2026-11-01', ...object, '--env', 'local', ...APPLY]);
+  expect(unknown.stderr).toContain('npx tsx runbooks/check-consistency.ts 2026-11-01 --env local\n');
+  expect(await scanRaw(aws)).toEqual(before);
+  expect(events).toEqual([]);
+});
+
 test('a stopped simulator, a missing server and a builder without a name have different messages', async () => {
   await put('a.ndjson', 'pending#3');
   await putInputs(aws, ['a.ndjson'], DATE);

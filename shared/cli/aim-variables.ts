@@ -4,16 +4,18 @@ import { LOCAL } from '../settings/environment-files.ts';
 import { shellWord } from '../text/shell-text.ts';
 import type { Target, TargetFlags } from './target.ts';
 
-/** The shell's variables that lead a runbook to its target, each with the flag that wins over it. */
+/** The shell's variables that lead a runbook to its target, each with the flag that wins over it, if there is one. */
 const AIMING = [
   ['ENVIRONMENT', 'env'],
   ['TRACKING_TABLE', 'table'],
   ['PROJECTION_TABLE', 'projectionTable'],
+  ['STATE_MANAGER_SETTINGS', undefined],
   ['AWS_ENDPOINT_URL_DYNAMODB', 'endpointUrl'],
+  ['AWS_ENDPOINT_URL', undefined],
   ['AWS_PROFILE', 'profile'],
   ['AWS_REGION', 'region'],
   ['AWS_DEFAULT_REGION', 'region'],
-] as const satisfies readonly (readonly [string, keyof TargetFlags])[];
+] as const satisfies readonly (readonly [string, keyof TargetFlags | undefined])[];
 
 const REGIONS: readonly string[] = ['AWS_REGION', 'AWS_DEFAULT_REGION'];
 
@@ -31,7 +33,7 @@ export function aimVariables(
 ): string[] {
   const isLocal = environment === LOCAL;
   const isUsed = ([name, flag]: (typeof AIMING)[number]) =>
-    flags[flag] === undefined &&
+    (flag === undefined || flags[flag] === undefined) &&
     !(isLocal && OF_AN_ACCOUNT.includes(name)) &&
     !(isLocal && name === 'ENVIRONMENT') &&
     !(REGIONS.includes(name) && shell[name] === home.region);

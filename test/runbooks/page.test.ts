@@ -45,9 +45,13 @@ test('its commands lead to the same place when they are pasted', async () => {
   await served(async (url) => {
     const commands = [...(await textAt(`${url}/?view=orphans`)).matchAll(/sm-command"[^>]*>(.*?)<\/code>/g)];
     const lines = commands.map(([, line = '']) => line.replace(/<[^>]*>/g, ''));
-    const shell = ['TRACKING_TABLE', 'PROJECTION_TABLE', 'AWS_ENDPOINT_URL_DYNAMODB'].map(
-      (name) => `${name}=${aws.environment[name]}`,
-    );
+    const names = [
+      'TRACKING_TABLE',
+      'PROJECTION_TABLE',
+      'STATE_MANAGER_SETTINGS',
+      'AWS_ENDPOINT_URL_DYNAMODB',
+    ];
+    const shell = names.map((name) => `${name}=${environment[name]}`);
     expect(lines).toEqual([
       `${shell.join(' ')} npx tsx runbooks/find-orphans.ts --env far --region us-east-1`,
     ]);

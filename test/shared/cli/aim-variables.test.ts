@@ -37,6 +37,13 @@ test('for the system on this machine, only its tables and its address are printe
   expect(aimVariables(targetOf('local'), {}, {})).toEqual([]);
 });
 
+test('a folder of settings and an endpoint for all services are printed: they decide the target, too', () => {
+  const shell = { STATE_MANAGER_SETTINGS: '../our settings', AWS_ENDPOINT_URL: 'http://10.0.0.1:8000' };
+  const printed = ["STATE_MANAGER_SETTINGS='../our settings'", 'AWS_ENDPOINT_URL=http://10.0.0.1:8000'];
+  for (const environment of ['prod', 'local'])
+    expect(aimVariables(targetOf(environment), { env: environment }, shell)).toEqual(printed);
+});
+
 test('a region that the settings name as well is not printed; another one is', () => {
   const target = targetOf('prod', 'eu-central-1');
   expect(aimVariables(target, {}, { AWS_REGION: 'eu-central-1' })).toEqual([]);

@@ -27,7 +27,7 @@ export const explain = command({
     const told = await byName(context, flags, (named) =>
       ask(deps, explainFile, { ...named, ...limitInput(flags) }),
     );
-    const answer = { ...told, verdict: aimed(told.verdict) };
+    const answer = { ...told, verdict: aimed(told.verdict), commands: told.commands.map(aimed) };
     const { date_prefix, file_key, status, verdict, evidence, recommended_change, next_request } = answer;
     const { needs_force, commands } = answer;
     const shown = { date_prefix, file_key, status, verdict, recommended_change };

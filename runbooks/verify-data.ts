@@ -190,7 +190,7 @@ async function tellRest(context: Context, given: DateVerification, collected: Co
   const { state } = collected;
   noteProof(note, given, proofView(state));
   noteManifests(note, await verifyManifests(deps, filledManifests(state)));
-  noteSurplus(note, surplusObjects(collected.findings, state.readings));
+  noteSurplus(context, surplusObjects(collected.findings, state.readings));
 }
 
 /** Keeps the proof beyond the life of inputs and manifests if the whole date was read; counted lines in any case. */

@@ -1,3 +1,4 @@
+import type { RunContext } from '../../shared/cli/command.ts';
 import type { Column } from '../../shared/cli/table.ts';
 import type { DataFinding } from '../../shared/data-proof/data-finding.ts';
 import { DATA_FINDINGS } from '../../shared/data-proof/judge-rows.ts';
@@ -84,7 +85,10 @@ export function noteManifests(note: Note, results: readonly ManifestResult[]): v
 }
 
 /** Where surplus rows are, and what an operator may run. */
-export function noteSurplus(note: Note, objects: readonly SurplusObject[]): void {
+export function noteSurplus(
+  { note, aimed }: Pick<RunContext, 'note' | 'aimed'>,
+  objects: readonly SurplusObject[],
+): void {
   if (objects.length === 0) return;
   note(
     `Rows of files that were converted more than once are in ${countOf(objects.length, 'object')}. This command does not change them.`,
@@ -93,6 +97,6 @@ export function noteSurplus(note: Note, objects: readonly SurplusObject[]): void
     note(
       `${visibleText(uri)}: ${isWhole ? `all ${grouped(rows)} rows` : `${grouped(surplus)} of ${grouped(rows)} rows`}. To set them aside:`,
     );
-    for (const command of commands) note(`  ${visibleText(command)}`);
+    for (const command of commands) note(`  ${visibleText(aimed(command))}`);
   }
 }

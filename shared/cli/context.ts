@@ -74,7 +74,7 @@ export async function startContext<F extends object>(
     commandLine: (other, args) => front + commandText(other, [...args, ...targetArguments(common)]),
     where: { account, region },
     aim,
-    aimed: (text) => aimedText(text, targetArguments(common), front),
+    aimed: (text) => aimedText(text, targetArguments(common), front, target.profile),
     progress: (label, total) => startProgress(stderr, label, total, () => performance.now()),
     interrupted,
     now,
@@ -178,8 +178,13 @@ function bannerText(target: Target, region: string, account: string, colorize: C
 const COMMAND_LINE =
   /npx tsx runbooks\/[\w-]+\.ts(?: (?:[\w@%+=:,./-]+|(?:\$'(?:[^'\\]|\\.)*'|'[^']*'|\\')+))*/g;
 
-/** A text whose command lines have these words added at their end, and variables set before them. */
-export function aimedText(text: string, more: readonly string[], before = ''): string {
+/**
+ * A text whose command lines have these words added at their end, and variables set before them.
+ *
+ * @param profile what a command of the AWS CLI is given, which is a text of its own
+ */
+export function aimedText(text: string, more: readonly string[], before = '', profile?: string): string {
+  if (text.startsWith('aws ')) return profile ? `${text} --profile ${shellWord(profile)}` : text;
   return text.replace(COMMAND_LINE, (line) => before + [line, ...more.map(shellWord)].join(' '));
 }
 

@@ -31,7 +31,7 @@ export async function* entryFor(
  * already, are named on standard error and left out, as is one that a list repeats; their number comes at the end.
  */
 export async function* entriesFor(
-  { deps, note, look, flags }: Pick<RunContext<object>, 'deps' | 'note' | 'look' | 'flags'>,
+  { deps, note, look, aimed, flags }: Pick<RunContext<object>, 'deps' | 'note' | 'look' | 'aimed' | 'flags'>,
   requests: AsyncIterable<FileRequest> | Iterable<FileRequest>,
   missed: Missed,
 ): AsyncGenerator<PlanEntry, void> {
@@ -41,7 +41,7 @@ export async function* entriesFor(
     if (leftOut <= MOST_NAMED)
       note(`Left out: ${visibleText(request.file_key)} is in the list more than once.`);
   };
-  const obstacles = leftOutNotes({ note, look, flags });
+  const obstacles = leftOutNotes({ note, look, aimed, flags });
   for await (const planned of planFiles(deps, eachOnce(requests, repeated))) {
     if (planned.kind === 'planned') yield planned.entry;
     else if (planned.kind === 'left_out') {

@@ -11,7 +11,12 @@ const MOST_NAMED = 20;
 const MOST_EXECUTIONS = 5;
 
 /** Names the first of the files that are not reset as they come, and says at the end what to do. */
-export function leftOutNotes({ note, look, flags }: Pick<RunContext<object>, 'note' | 'look' | 'flags'>) {
+export function leftOutNotes({
+  note,
+  look,
+  aimed,
+  flags,
+}: Pick<RunContext<object>, 'note' | 'look' | 'aimed' | 'flags'>) {
   let count = 0;
   const executions = new Set<string>();
   return {
@@ -25,7 +30,11 @@ export function leftOutNotes({ note, look, flags }: Pick<RunContext<object>, 'no
       if (count === 0) return;
       note(`${countOf(count, 'file')} left out. ${forceText(flags, look)}`);
       if (executions.size > 0)
-        note(['To look at the executions, and to stop them first:', ...commandsOf(executions)].join('\n'));
+        note(
+          ['To look at the executions, and to stop them first:', ...commandsOf(executions).map(aimed)].join(
+            '\n',
+          ),
+        );
     },
   };
 }

@@ -2,7 +2,7 @@ import { executionEnded } from '../pipeline/execution.ts';
 import { parseJobError } from '../pipeline/job-error.ts';
 import type { JobReport } from '../pipeline/job-report.ts';
 import { textIn } from '../pipeline/record.ts';
-import { executionCommands, mayBeRunning } from '../pipeline/retryable.ts';
+import { executionCommands, mayBeRunning, regionArgs } from '../pipeline/retryable.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import type { PipelineProfile } from '../settings/pipeline-profile.ts';
 import { shellWord } from '../text/shell-text.ts';
@@ -65,11 +65,12 @@ function commandsFor(manifest: TrackingRecord, report: JobReport | undefined): s
   const jobName = report?.jobName ?? error.jobName;
   const runId = read('glue_job_run_id') ?? report?.runId ?? error.runId;
   const [describe = '', ...stop] = executionCommands(arn);
+  const region = regionArgs(arn);
   return [
     describe,
-    `aws stepfunctions get-execution-history --execution-arn ${shellWord(arn)} --reverse-order --max-items 5`,
+    `aws stepfunctions get-execution-history --execution-arn ${shellWord(arn)} --reverse-order --max-items 5${region}`,
     ...(jobName && runId
-      ? [`aws glue get-job-run --job-name ${shellWord(jobName)} --run-id ${shellWord(runId)}`]
+      ? [`aws glue get-job-run --job-name ${shellWord(jobName)} --run-id ${shellWord(runId)}${region}`]
       : []),
     ...stop,
   ];

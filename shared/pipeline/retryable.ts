@@ -134,8 +134,15 @@ export function mayBeRunning({ status }: TrackingRecord): boolean {
 /** The commands that show an execution and stop it, for a person to copy. */
 export function executionCommands(arn: string, cause = 'its files are to be converted again'): string[] {
   const named = `--execution-arn ${shellWord(arn)}`;
+  const region = regionArgs(arn);
   return [
-    `aws stepfunctions describe-execution ${named}`,
-    `aws stepfunctions stop-execution ${named} --cause ${shellWord(cause)}`,
+    `aws stepfunctions describe-execution ${named}${region}`,
+    `aws stepfunctions stop-execution ${named} --cause ${shellWord(cause)}${region}`,
   ];
+}
+
+/** The region of an execution and its job, as a command's last words: a shell may have another one. */
+export function regionArgs(arn: string): string {
+  const [, region] = /^arn:[\w-]+:states:([\w-]+):/.exec(arn) ?? [];
+  return region === undefined ? '' : ` --region ${region}`;
 }

@@ -17,3 +17,10 @@ test.each([
   expect(aimedText(text, ENV)).toBe(aimed);
   expect(aimedText(text, [])).toBe(text);
 });
+
+test('a command of the AWS CLI gets the profile, and nothing that only runbooks know', () => {
+  const command = 'aws stepfunctions describe-execution --execution-arn arn:aws:x';
+  expect(aimedText(command, ENV, 'ENVIRONMENT=prod ', "bob's")).toBe(`${command} --profile 'bob'\\''s'`);
+  expect(aimedText(command, ENV, 'ENVIRONMENT=prod ')).toBe(command);
+  expect(aimedText('Its job has failed.', ENV, '', 'ops')).toBe('Its job has failed.');
+});

@@ -53,8 +53,8 @@ test.each([
     expect(found).toMatchObject({ cause, change: 'reset', needs_force: true });
     expect(found.summary).toMatch(/; stop its execution first, since it may still be running\.$/);
     expect(found.commands).toEqual([
-      `aws stepfunctions describe-execution --execution-arn ${ARN}`,
-      `aws stepfunctions get-execution-history --execution-arn ${ARN} --reverse-order --max-items 5`,
+      `aws stepfunctions describe-execution --execution-arn ${ARN} --region us-east-1`,
+      `aws stepfunctions get-execution-history --execution-arn ${ARN} --reverse-order --max-items 5 --region us-east-1`,
       expect.stringContaining(`aws stepfunctions stop-execution --execution-arn ${ARN} `),
     ]);
   },
@@ -87,7 +87,7 @@ test('the run of the job is named where it is known', async () => {
   const error_message = '{Error=States.TaskFailed, Cause={"JobName":"batch-job","Id":"jr_7"}}';
   const { record } = await waiting('named', { ...RUNNING, error_message });
   expect((await verdict(record)).commands).toContain(
-    'aws glue get-job-run --job-name batch-job --run-id jr_7',
+    'aws glue get-job-run --job-name batch-job --run-id jr_7 --region us-east-1',
   );
 });
 

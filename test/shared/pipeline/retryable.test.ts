@@ -61,9 +61,10 @@ test('an obstacle to a reset has a code and a sentence; without one, there is no
   });
 });
 
-test('the commands for an execution can be pasted as they are', () => {
+test('the commands for an execution can be pasted as they are, and work in its region', () => {
   expect(executionCommands('arn:aws:states:us-east-1:1:execution:p:x', 'why')).toEqual([
-    'aws stepfunctions describe-execution --execution-arn arn:aws:states:us-east-1:1:execution:p:x',
-    'aws stepfunctions stop-execution --execution-arn arn:aws:states:us-east-1:1:execution:p:x --cause why',
+    'aws stepfunctions describe-execution --execution-arn arn:aws:states:us-east-1:1:execution:p:x --region us-east-1',
+    'aws stepfunctions stop-execution --execution-arn arn:aws:states:us-east-1:1:execution:p:x --cause why --region us-east-1',
   ]);
+  expect(executionCommands('run-7')[0]).toBe('aws stepfunctions describe-execution --execution-arn run-7');
 });

@@ -105,7 +105,7 @@ interface Told {
 
 /** Page by page, for as long as somebody reads. */
 async function* orphans(context: RunContext<z.output<typeof flags>>, told: Told) {
-  const { flags: given, deps, note, now, commandLine } = context;
+  const { flags: given, deps, note, now, commandLine, aimed } = context;
   const input = { ...limitInput(given), kinds: given.kind, date_range: resolveDates(given, now) };
   const listing = { ...input, include_acknowledged: given.includeAcknowledged };
   let unknown = 0;
@@ -117,7 +117,7 @@ async function* orphans(context: RunContext<z.output<typeof flags>>, told: Told)
   for await (const answer of askPages(deps, operation, listing)) {
     // The list may end in the middle of this page.
     told.healing = answer.last_sweep?.healing;
-    yield* rowsOf(answer.orphans);
+    yield* rowsOf(answer.orphans, aimed);
     unknown += answer.unknown;
     incomplete = answer.incomplete;
     unknownStatus = answer.unknown_status?.message;
@@ -141,8 +141,13 @@ async function* orphans(context: RunContext<z.output<typeof flags>>, told: Told)
   if (unverifiable > 0) note(`${grouped(unverifiable)} completed too long ago to be verified; not included.`);
 }
 
-function rowsOf(found: Partial<Record<OrphanKind, ListedOrphan[]>>): OrphanRow[] {
-  return Object.entries(found).flatMap(([kind, rows]) => rows.map((row) => ({ kind, ...row })));
+function rowsOf(found: Partial<Record<OrphanKind, ListedOrphan[]>>, aimed: RunContext['aimed']): OrphanRow[] {
+  const aimedRow = (row: ListedOrphan) => ({
+    ...row,
+    summary: aimed(row.summary),
+    ...(row.commands && { commands: row.commands.map(aimed) }),
+  });
+  return Object.entries(found).flatMap(([kind, rows]) => rows.map((row) => ({ kind, ...aimedRow(row) })));
 }
 
 await main(import.meta, findOrphans);

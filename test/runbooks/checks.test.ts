@@ -1,11 +1,14 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
+import { keepProof, proofOf } from '../../shared/data-proof/kept-proof.ts';
+import { isoTime } from '../../shared/text/time.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { scanProjection } from '../support/projection.ts';
 import { runRunbook } from '../support/runbook.ts';
 import { seedRunbookData } from '../support/runbook-data.ts';
 import { uploaded } from '../support/stream-records.ts';
+import { verifiedDate } from '../support/verified-date.ts';
 
 const DATE = '2026-11-23';
 let aws: LocalAws;
@@ -49,6 +52,30 @@ test('find-orphans lists what is stuck with its kind, and where the evidence is'
   expect(stderr).toContain('npx tsx runbooks/explain.ts FILE');
   const narrow = await run('find-orphans', '--hours', '1', '--grace', '0', '--json');
   expect(narrow.stderr).toMatch(/runbooks\/explain\.ts FILE.* --hours 1 --grace 0/);
+});
+
+test('a command in what is said about an orphan leads to the same target', async () => {
+  const { aws, files, job, verify } = await verifiedDate();
+  const hoursAgo = (hours: number) => Date.now() - hours * 3_600_000;
+  await files.record('stuck.ndjson', {
+    ...{ status: 'processing#3', manifest_path: `s3://${aws.buckets.manifest}/manifests/gone.json` },
+    ...{ created_at: isoTime(hoursAgo(61)), processing_start_time: isoTime(hoursAgo(60)) },
+  });
+  await job([['stuck.ndjson', 2]]);
+  const { given, state, findings } = await verify();
+  const projection = { docs: aws.documents, name: aws.projectionTable };
+  const proof = { ...proofOf(given, state), at: hoursAgo(49), until: hoursAgo(50) };
+  await keepProof(projection, proof, findings, 2_000_000_000);
+  const args = ['--date', DATE, '--grace', '0', '--env', 'local', '--output', 'ndjson'];
+  const { stdout } = await runRunbook('find-orphans', args, aws.environment);
+  expect(JSON.parse(stdout)).toMatchObject({
+    file_key: 'stuck.ndjson',
+    summary: expect.stringMatching(
+      new RegExp(
+        `npx tsx runbooks/verify-data.ts stuck.ndjson --date ${DATE} --env local\` counts its lines`,
+      ),
+    ),
+  });
 });
 
 test('explain sums up one file in a sentence, with evidence and the exact next command, which works', async () => {

@@ -115,7 +115,8 @@ export const acknowledge = command({
           : 'Name the file or the class, or leave out --apply.',
       );
     }
-    return list(context, given.class ?? given.file);
+    await list(context, given.class ?? given.file);
+    return;
   },
 });
 
@@ -140,10 +141,10 @@ async function say(context: Context): Promise<undefined> {
 }
 
 async function lift(context: Context): Promise<undefined> {
-  const { flags: given, deps, note, again } = context;
+  const { flags: given, deps, note } = context;
   if (!given.apply) {
-    await list(context, given.class ?? given.file);
-    note(`Nothing was written. To end it: ${again(['--apply', '--reason', 'WHY'])}`);
+    const rows = await list(context, given.class ?? given.file);
+    note(`Nothing was written.${endText(context, rows)}`);
     return;
   }
   await context.confirm(`End the acknowledgement of ${given.class ?? given.file}`);
@@ -159,13 +160,24 @@ async function lift(context: Context): Promise<undefined> {
   return;
 }
 
+/** A part of a name lists what may be meant, but only a whole name ends it. */
+function endText({ flags: given, again, nameFile }: Context, rows: readonly Row[]): string {
+  const [row] = rows;
+  if (!row) return '';
+  if (rows.some((other) => rowName(other) !== rowName(row)))
+    return ' To end one of them, give its whole name.';
+  if (given.file !== undefined && 'file_key' in row)
+    nameFile(given.file, { date_prefix: `${row.date_prefix}`, file_key: `${row.file_key}` });
+  return ` To end it: ${again(['--apply', '--reason', 'WHY'])}`;
+}
+
 function named<T>(context: Context, find: (about: Named) => Promise<T>): Promise<T> {
   const { class: id, file = '', ...rest } = context.flags;
   return id === undefined ? byName(context, { ...rest, file }, find) : find({ class: id });
 }
 
 /** @param part of the name of a file or a class; undefined: all */
-async function list(context: Context, part: string | undefined): Promise<undefined> {
+async function list(context: Context, part: string | undefined): Promise<readonly Row[]> {
   const { deps, note } = context;
   const { acknowledgements, truncated } = await ask(deps, listAcknowledgements, {});
   const isMeant = (row: Row) =>
@@ -173,7 +185,7 @@ async function list(context: Context, part: string | undefined): Promise<undefin
   const rows = acknowledgements.filter(isMeant);
   await printList(context, { things: 'acknowledgements', columns: COLUMNS, rows });
   if (truncated) note('Not all are shown: one answer cannot hold them.');
-  return;
+  return rows;
 }
 
 function rowName(row: Row): string {

@@ -17,6 +17,7 @@ import type * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import type { Variables } from '../aws/process-environment.ts';
 import type { OperationDeps } from '../operations/operation.ts';
+import type { RecordKey } from '../pipeline/tracking-table.ts';
 import type { ExitCode } from '../text/refused.ts';
 import type { Output } from './output.ts';
 import type { Target } from './target.ts';
@@ -94,6 +95,8 @@ export interface RunContext<F = unknown> {
   again(more: readonly string[]): string;
   /** The same with more flags, but without those that let it write. */
   look(more: readonly string[]): string;
+  /** From here on `again` and `look` have this file's whole name, in place of the part of it that was typed. */
+  nameFile(part: string, file: RecordKey): void;
   /** The command line of a runbook on the same target, for a person to copy. */
   commandLine(name: string, args: readonly string[]): string;
   /** Where it works: the account of its credentials and the region of its client. */

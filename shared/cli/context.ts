@@ -14,13 +14,14 @@ import { type PipelineProfile, readProfile } from '../settings/pipeline-profile.
 import { errorText } from '../text/error-text.ts';
 import { EXIT, usageError } from '../text/refused.ts';
 import { commandText, shellWord } from '../text/shell-text.ts';
+import { withFile, withFlags, withoutWriting } from './again.ts';
 import { aimVariables } from './aim-variables.ts';
 import type { Command, CommandDeps, Invocation, RunContext } from './command.ts';
 import { askConsent, consentOf } from './confirm.ts';
 import { elsewhereText, refusedElsewhere } from './elsewhere.ts';
 import { expectedFailure } from './failure.ts';
 import { flagName } from './flag-schema.ts';
-import { type CommonValues, isWriting } from './flags.ts';
+import { type CommonValues, commonFlags, isWriting } from './flags.ts';
 import { type Channels, outputTo } from './output.ts';
 import type { Screen } from './table.ts';
 import type { Place, Target, TargetFlags } from './target.ts';
@@ -28,7 +29,7 @@ import { type Colorize, colorizeFor, type OutputStream, startProgress } from './
 
 /** Prints the target to standard error, and gathers what a runbook works with. */
 export async function startContext<F extends object>(
-  { name, buckets = false }: Pick<Command, 'name' | 'buckets'>,
+  { name, buckets = false, flags: schema }: Pick<Command, 'name' | 'buckets' | 'flags'>,
   { flags, common }: { readonly flags: F; readonly common: CommonValues },
   { target, variables }: Place,
   { argv, env, stdin, stdout, stderr, interrupt }: Invocation,
@@ -50,6 +51,7 @@ export async function startContext<F extends object>(
     before: before.filter((word) => !/^(?:ENVIRONMENT|AWS_PROFILE)=/.test(word)),
     after: targetArguments({ ...common, env: undefined }),
   };
+  let words = argv;
   const region = await client.config.region();
   note(bannerText(target, region, account, colorizeFor(stderr)));
   const elsewhere = elsewhereText(target, { account, region: common.region ? target.home.region : region });
@@ -69,8 +71,11 @@ export async function startContext<F extends object>(
     confirm: async (what) => {
       if (consent !== 'given') await askConsent(what, target, terminal, interrupted);
     },
-    again: (more) => front + commandText(name, withFlags(argv, more)),
-    look: (more) => front + commandText(name, withFlags(argv.filter(isNoWriting), more)),
+    again: (more) => front + commandText(name, withFlags(words, more)),
+    look: (more) => front + commandText(name, withFlags(withoutWriting(words), more)),
+    nameFile: (part, file) => {
+      words = withFile(words, part, file, { ...schema.shape, ...commonFlags([]).shape });
+    },
     commandLine: (other, args) => front + commandText(other, [...args, ...targetArguments(common)]),
     where: { account, region },
     aim,
@@ -186,27 +191,6 @@ const COMMAND_LINE =
 export function aimedText(text: string, more: readonly string[], before = '', profile?: string): string {
   if (text.startsWith('aws ')) return profile ? `${text} --profile ${shellWord(profile)}` : text;
   return text.replace(COMMAND_LINE, (line) => before + [line, ...more.map(shellWord)].join(' '));
-}
-
-/** Without these flags a command line only reads. */
-function isNoWriting(word: string, i: number, argv: readonly string[]): boolean {
-  const isValue = (flag: string) => argv[i - 1] === flag;
-  if (isValue('--reason') || isValue('--confirm')) return false;
-  return !/^--(?:apply|yes|reason|confirm)(?:=|$)/.test(word);
-}
-
-/** More flags; one that was given before is replaced. After a bare `--` there are no flags. */
-function withFlags(argv: readonly string[], more: readonly string[]): string[] {
-  const bare = argv.indexOf('--');
-  const end = bare < 0 ? argv.length : bare;
-  const given = new Set(more.filter((word) => word.startsWith('--')));
-  const takesValue = (flag: string) => more[more.indexOf(flag) + 1]?.startsWith('--') === false;
-  const kept = argv.slice(0, end).filter((word, i) => {
-    const before = argv[i - 1];
-    if (before !== undefined && given.has(before) && takesValue(before)) return false;
-    return !given.has(word.split('=')[0] ?? word);
-  });
-  return [...kept, ...more, ...argv.slice(end)];
 }
 
 /** The flags that lead to the same target, as they were typed. */

@@ -44,11 +44,11 @@ interface FileValues {
  * @throws Refused with the candidates when several have the part, or when the one that has it would be changed
  */
 export async function byName<T>(
-  context: Pick<RunContext, 'deps' | 'note' | 'now'>,
+  context: Pick<RunContext, 'deps' | 'note' | 'now' | 'nameFile'>,
   flags: FileValues,
   find: (named: RecordKey) => Promise<T>,
 ): Promise<T> {
-  const { deps, note, now } = context;
+  const { deps, note, now, nameFile } = context;
   try {
     return await find(namedFile(flags, now));
   } catch (error) {
@@ -57,6 +57,7 @@ export async function byName<T>(
     if (!meant) throw error;
     if (flags.apply) throw guessed(flags.file, meant);
     note(visibleText(`Found: ${meant.file_key} of ${meant.date_prefix}.`));
+    nameFile(flags.file, meant);
     return find(meant);
   }
 }
@@ -111,7 +112,7 @@ function guessed(part: string, { date_prefix, file_key }: RecordKey): Refused {
  * @throws Refused when there is none under any spelling
  */
 export function findFile<T>(
-  context: Pick<RunContext, 'deps' | 'note' | 'now'>,
+  context: Pick<RunContext, 'deps' | 'note' | 'now' | 'nameFile'>,
   flags: FileValues,
   read: (key: RecordKey) => Promise<T | undefined>,
 ): Promise<T> {

@@ -4,7 +4,7 @@ import { consumeBatch } from '../../shared/projection/consume.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { ask, operationDeps } from '../support/operations.ts';
 import { applyDeps } from '../support/projection.ts';
-import { runRunbook } from '../support/runbook.ts';
+import { type Ended, runRunbook } from '../support/runbook.ts';
 import { whileServed } from '../support/served-page.ts';
 import { streamedTable, uploaded } from '../support/stream-records.ts';
 
@@ -85,3 +85,30 @@ test('a file, a finding on a file or a manifest, and a class are acknowledged by
   const lifted = await run('acknowledge', MANIFEST, '--date', DATE, '--kind', 'stuck_manifests', '--lift');
   expect([lifted.code, lifted.stdout]).toEqual([0, expect.stringContaining(MANIFEST)]);
 });
+
+test('by a part of a name, what would be done is shown, with a command that does it', async () => {
+  await put({ file_key: 'by-part.ndjson', status: 'failed#1' });
+  const shown = await run('acknowledge', 'by-par', '--date', DATE, '--until', 'today');
+  await doPrinted(
+    shown,
+    'acknowledge it',
+    `by-part.ndjson --date ${DATE} --until today --apply --reason WHY`,
+  );
+  const noted = await run('note', '--text', 'by-par', '--date', DATE, 'by-par');
+  await doPrinted(noted, 'write it', `by-part.ndjson --date ${DATE} --text by-par --apply --reason WHY`);
+  const ended = await run('acknowledge', '--lift', 'by-par', '--date', DATE);
+  await doPrinted(ended, 'end it', `by-part.ndjson --date ${DATE} --lift --apply --reason WHY`);
+
+  const none = await run('acknowledge', 'by-par', '--date', DATE, '--lift');
+  expect(none.stderr).toContain('Nothing was written.\n');
+  expect(none.stderr).not.toContain('To end');
+  const several = await run('acknowledge', '.ndjson', '--date', DATE, '--lift');
+  expect(several.stderr).toContain('Nothing was written. To end one of them, give its whole name.');
+});
+
+async function doPrinted({ stderr }: Ended, what: string, words: string): Promise<void> {
+  const [, name = '', next = ''] = new RegExp(`To ${what}: .*runbooks/([a-z]+)\\.ts (.*)`).exec(stderr) ?? [];
+  expect(next).toBe(words);
+  const done = await run(name, ...next.split(' '), '--yes');
+  expect([done.code, done.stderr]).toEqual([0, expect.stringContaining('by change ')]);
+}

@@ -350,11 +350,22 @@ test('update-state sets the status and other attributes of one file; an unusual 
 
 test('a part of a name shows what would be done, and writes nothing', async () => {
   const args = ['stuck-1', '--date', DATE, '--new-status', 'failed'];
-  expect((await run('update-state', ...args)).stderr).toContain('Found: stuck-1.ndjson');
+  const planned = await run('update-state', ...args);
+  expect(planned.stderr).toContain('Found: stuck-1.ndjson');
   const { code, stderr } = await run('update-state', ...args, ...APPLY);
   expect(code).toBe(2);
   expect(stderr).toContain(`stuck-1.ndjson --date ${DATE}`);
   expect(await statuses()).toMatchObject({ ...UNTOUCHED, 'stuck-1.ndjson': 'manifested#3' });
+
+  // What is printed has the whole name, so it is not refused.
+  const [, next = ''] = /To apply it: .*runbooks\/update-state\.ts (.*)/.exec(planned.stderr) ?? [];
+  expect(next).toBe(`stuck-1.ndjson --date ${DATE} --new-status failed --apply --reason WHY`);
+  expect((await run('update-state', ...next.split(' '), '--yes')).code).toBe(0);
+  expect(await statuses()).toEqual({
+    ...UNTOUCHED,
+    'stuck-1.ndjson': 'failed#3',
+    'stuck-2.ndjson': 'processing',
+  });
 });
 
 test('batch-update selects by status and error message', async () => {

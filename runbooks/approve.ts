@@ -83,7 +83,7 @@ export const approve = command({
     await putApproval(deps.projection, { ...about, approver, reason, at: isoTime(context.now) });
     const apply = ['--plan', ...words, '--max-changes', String(files), '--apply', '--reason', 'WHY'];
     note(
-      `Approved by ${approver.identity}. Somebody else must apply it: ${context.commandLine('batch-update', apply)}`,
+      `Approved by ${approver.identity}. Somebody else must apply it: ${context.othersLine('batch-update', apply)}`,
     );
     return;
   },
@@ -132,13 +132,11 @@ function approverOf(actor: Actor): Actor & { readonly user_id: string } {
   );
 }
 
-function ownPlan({ deps, commandLine }: RunContext, words: readonly string[]): Refused {
+function ownPlan({ deps, othersLine }: RunContext, words: readonly string[]): Refused {
   return new Refused(
     'NOT_APPROVED',
     'Whoever planned a change cannot approve it. Nothing was written.',
-    deps.approval
-      ? howToApprove(deps.approval, words)
-      : `Somebody else can: ${commandLine('approve', words)}`,
+    deps.approval ? howToApprove(deps.approval, words) : `Somebody else can: ${othersLine('approve', words)}`,
   );
 }
 

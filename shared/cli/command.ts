@@ -99,6 +99,8 @@ export interface RunContext<F = unknown> {
   nameFile(part: string, file: RecordKey): void;
   /** The command line of a runbook on the same target, for a person to copy. */
   commandLine(name: string, args: readonly string[]): string;
+  /** The same for somebody else, who has a profile of their own. */
+  othersLine(name: string, args: readonly string[]): string;
   /** Where it works: the account of its credentials and the region of its client. */
   readonly where: { readonly account: string; readonly region: string };
   /** What leads a command to the same target, besides `--env`: a variable before it, flags after it. */

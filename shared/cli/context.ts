@@ -47,10 +47,12 @@ export async function startContext<F extends object>(
   const before = aimVariables(target, common, env);
   const front = before.map((word) => `${word} `).join('');
   const aim = {
-    // Whoever is given such a command names the environment, and has a profile of their own.
+    // Such a command names the environment itself.
     before: before.filter((word) => !/^(?:ENVIRONMENT|AWS_PROFILE)=/.test(word)),
     after: targetArguments({ ...common, env: undefined }),
   };
+  // Somebody else has a profile of their own.
+  const othersAim = { ...aim, after: targetArguments({ ...common, env: undefined, profile: undefined }) };
   let words = argv;
   const region = await client.config.region();
   note(bannerText(target, region, account, colorizeFor(stderr)));
@@ -63,7 +65,7 @@ export async function startContext<F extends object>(
     variables,
     deps: depsOf(client, target, {
       ...{ storage, profile: profileOf(variables), actor, now, signal: interrupted },
-      approval: target.approval && { ...target.approval, aim },
+      approval: target.approval && { ...target.approval, aim: othersAim },
     }),
     stdin,
     output: outputTo(sink, common.json ? 'json' : common.output, screenOf(stdout), createLogUpdate(stdout)),
@@ -77,6 +79,10 @@ export async function startContext<F extends object>(
       words = withFile(words, part, file, { ...schema.shape, ...commonFlags([]).shape });
     },
     commandLine: (other, args) => front + commandText(other, [...args, ...targetArguments(common)]),
+    othersLine: (other, args) => {
+      const line = commandText(other, [...args, '--env', target.environment, ...othersAim.after]);
+      return [...othersAim.before, line].join(' ');
+    },
     where: { account, region },
     aim,
     aimed: (text) => aimedText(text, targetArguments(common), front, target.profile),

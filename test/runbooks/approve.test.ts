@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ApprovalRule } from '../../shared/changes/approval-rule.ts';
 import { putApproval } from '../../shared/changes/approval-table.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
@@ -12,6 +12,7 @@ import { DATE, putRaw, rawFile, scanRaw } from '../support/changes.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { ask, operationDeps } from '../support/operations.ts';
 import { digestShown, runRunbook } from '../support/runbook.ts';
+import { settingsFolder } from '../support/settings-folder.ts';
 
 const RULE: ApprovalRule = {
   ...{ aboveFiles: 1, forced: false, healing: true, hours: 24 },
@@ -34,6 +35,8 @@ beforeEach(async () => {
   const failed = { status: { S: 'failed#1' }, created_at: { S: `${DATE}T01:00:00Z` } };
   await putRaw(aws, [...NAMES.map((name) => rawFile(name, failed)), UNTOUCHED]);
 });
+
+afterEach(() => vi.unstubAllEnvs());
 
 const run = (name: string, ...args: string[]) => runRunbook(name, args, asked);
 const statuses = async () => {
@@ -217,4 +220,27 @@ test('the stages and the target of a plan are in every command from its planning
   expect(approved.stderr).toContain(
     `STATE_MANAGER_PORT=9999 npx tsx runbooks/batch-update.ts --plan ${path} ${staged} --max-changes 2 --apply --reason WHY --env local ${aim}\n`,
   );
+});
+
+test('the profile of who runs a command is in no command for somebody else', async () => {
+  const { AWS_ACCESS_KEY_ID = '', ENVIRONMENT: _, ...shell } = aws.environment;
+  const folder = mkdtempSync(join(tmpdir(), 'profiles-'));
+  const credentials = `aws_access_key_id = ${AWS_ACCESS_KEY_ID}\naws_secret_access_key = local\n`;
+  writeFileSync(join(folder, 'credentials'), ['[ops]', credentials, '[bob]', credentials].join('\n'));
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'credentials'));
+  const settings = settingsFolder({ 'settings.stage.json': { approval: { above_files: 1 } } });
+  const called = async (name: string, ...args: string[]) =>
+    runRunbook(name, [...args, '--env', 'stage'], { ...shell, ...settings });
+  const path = join(folder, 'plan.ndjson');
+  const saved = await called('batch-update', ...SELECTION, '--plan-out', path, '--profile', 'ops');
+  expect(saved.stderr).toMatch(new RegExp(`To apply it: .*--plan ${path} .*--env stage --profile ops\n`));
+  expect(saved.stderr).toMatch(new RegExp(`To review and approve it: .*approve.ts ${path} --env stage\n`));
+  const refused = await called('batch-update', '--plan', path, '--profile', 'ops', ...APPLY);
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toMatch(new RegExp(`approve.ts ${path} --env stage\n`));
+
+  const digest = digestShown(await called('approve', path, '--profile', 'bob'));
+  const approved = await called('approve', path, '--digest', digest, '--profile', 'bob', ...APPLY);
+  expect(approved.stderr).toMatch(/Somebody else must apply it: .* --reason WHY --env stage\n/);
+  expect(await statuses()).toEqual(BEFORE);
 });

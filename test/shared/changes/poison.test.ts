@@ -178,7 +178,7 @@ const codes = (answer: Answer) =>
   Object.fromEntries(named(answer).map(({ file_key, code }) => [file_key, code]));
 
 test('reset_stuck_files resets what has ended, and lists the others with the commands that stop them', async () => {
-  const request = { operation: 'reset_stuck_files', status: 'manifested' };
+  const request = { operation: 'reset_stuck_files', status: 'manifested', max_processing_hours: 2 };
   const dry = await send(request);
   expect(dry).toMatchObject({ stuck_files_found: 2, stuck_files: [{ file_key: 'ended.ndjson' }] });
   expect(named(dry)).toMatchObject([

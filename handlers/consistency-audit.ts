@@ -12,7 +12,7 @@ import { countIssues } from '../shared/consistency/date-audit.ts';
 import { planUnits } from '../shared/consistency/range-plan.ts';
 import { runRange } from '../shared/consistency/range-unit.ts';
 import { verifyNightly } from '../shared/data-proof/nightly.ts';
-import { publishAudit } from '../shared/metrics/consistency-audit.ts';
+import { publishAudit, publishNewIssues, publishRows } from '../shared/metrics/consistency-audit.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { paceTrackingReads } from '../shared/pipeline/pace-reads.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
@@ -89,12 +89,17 @@ async function auditUnit(unit: z.output<typeof unitSchema>, lambda: Context): Pr
     mostReadUnits: max_read_units,
   };
   const run = range === undefined ? await runAudit(deps) : await runRange(deps, range);
-  const newIssues = run.report ? await countNewIssues(projection, run.report, now) : 0;
+  // Published at once: an audit that fails after this is repeated, and finds nothing of what this one has repaired.
+  publishAudit(run, meter.readUnits() - before, metrics);
+  if (run.report) {
+    // Published before it is noted: what is noted counts as known and is never published again.
+    publishNewIssues(await countNewIssues(projection, run.report, now), metrics);
+    await noteAudit(projection, run.report, now);
+  }
+  const audited = meter.readUnits();
   // Verifying needs half a kilobyte of memory per file, which is too much for a very large date.
   const data = run.report && range === undefined ? await verifyNightly(common) : undefined;
-  // Published before it is noted: what is noted counts as known and is never published again.
-  publishAudit(run, newIssues, data, meter.readUnits() - before, metrics);
-  if (run.report) await noteAudit(projection, run.report, now);
+  if (data) publishRows(data, meter.readUnits() - audited, metrics);
   const found = run.report && {
     issues_found: countIssues(run.report.totals),
     drift: run.report.totals.drift,

@@ -6,25 +6,30 @@ import type { FunctionMetrics } from './function-metrics.ts';
 type AuditMetrics = FunctionMetrics<'consistency-audit'>;
 
 /** Publishes one invocation of an audit; what the audit found is published once, when the date is done. */
-export function publishAudit(
-  { report }: AuditRun,
-  newIssues: number,
-  data: NightlyProof | undefined,
+export function publishAudit({ report }: AuditRun, readUnits: number, metrics: AuditMetrics): void {
+  metrics.add('ReadUnitsConsumed', readUnits);
+  if (report) addTotals(report, metrics);
+  metrics.publish();
+}
+
+/** Publishes how many more issues a date has than at its last audit. */
+export function publishNewIssues(newIssues: number, metrics: AuditMetrics): void {
+  metrics.add('NewIssues', newIssues);
+  metrics.publish();
+}
+
+/** Publishes what the output rows say. Nothing is said of a date that was not verified to its end. */
+export function publishRows(
+  { proof, found, newFindings }: NightlyProof,
   readUnits: number,
   metrics: AuditMetrics,
 ): void {
   metrics.add('ReadUnitsConsumed', readUnits);
-  if (report) addTotals(report, metrics);
-  if (report) metrics.add('NewIssues', newIssues);
-  if (data) addData(data, metrics);
+  if (proof) {
+    metrics.add('NewDataFindings', newFindings);
+    for (const [type, count] of Object.entries(found)) metrics.add('DataFindings', count, type);
+  }
   metrics.publish();
-}
-
-/** Nothing is published for a date that was not fully verified; the next night does it. */
-function addData({ proof, found, newFindings }: NightlyProof, metrics: AuditMetrics): void {
-  if (!proof) return;
-  metrics.add('NewDataFindings', newFindings);
-  for (const [type, count] of Object.entries(found)) metrics.add('DataFindings', count, type);
 }
 
 function addTotals(report: NonNullable<AuditRun['report']>, metrics: AuditMetrics): void {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MetricTotals, metricTotals } from '../../infra/local/emf-totals.ts';
 import { type LambdaFunction, startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { withLease } from '../../shared/reports/lease.ts';
 import { noteTaskEnd, readTaskAges } from '../../shared/reports/task-ends.ts';
-import { isoTime } from '../../shared/text/time.ts';
+import { dayOf, isoTime } from '../../shared/text/time.ts';
 import { bundledHandler } from '../support/bundles.ts';
 import { fieldFiles } from '../support/field-files.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
@@ -124,6 +124,29 @@ test('the audit of a date is done when its answer says so, and its answer is a r
   expect(metrics['consistency-audit']?.sum('Issues')).toBe(1);
 });
 
+test('an audit that cannot read the output fails, after it has reported what it repaired and found', async () => {
+  const totals = metricTotals();
+  const today = dayOf(Date.now());
+  const files = fieldFiles(aws, today, Date.now() - 2 * HOUR);
+  await files.record('unseen.ndjson', { status: 'failed#3' });
+  await files.input('unseen.ndjson');
+  await files.input('untold.ndjson');
+  const [driftBefore, otherHeads] = [await driftNoted(), await headsOf(DATE)];
+  const audit = startLambdaFunction({
+    name: 'consistency-audit',
+    handlerFile: bundledHandler('consistency-audit'),
+    environment: { ...aws.environment, OUTPUT_BUCKET: 'no-such-bucket' },
+    timeoutSeconds: 60,
+    onOutput: (line) => totals.read(line),
+  });
+  const { functionError } = await audit.invoke({ date_prefix: today, grace_minutes: 0 });
+  await audit.stop();
+  expect(functionError).toBe('Unhandled');
+  expect([totals.sum('DriftFound'), totals.sum('DriftRepaired'), totals.sum('Issues')]).toEqual([1, 1, 1]);
+  expect(await driftNoted()).toBe(driftBefore + 1);
+  expect(await headsOf(DATE)).toEqual(otherHeads);
+});
+
 test('statistics are stored every hour, and published every sixth hour', async () => {
   const result = await functions['stats-publisher']?.invoke({});
   expect(result?.payload).toMatchObject({ files: { pending: 2 }, deadLettersWaiting: 0 });
@@ -185,3 +208,14 @@ test.each([
 ])('%s fails on a request that it does not understand', async (name, request) => {
   expect((await functions[name]?.invoke(request))?.functionError).toBe('Unhandled');
 });
+
+/** How much drift the audits of the last day found, as everybody reads it. */
+async function driftNoted(): Promise<number> {
+  const { last_audit } = await ask(operationDeps(aws, Date.now()), { operation: 'get_stats' });
+  return (last_audit as { readonly drift_found: number } | null)?.drift_found ?? 0;
+}
+
+async function headsOf(date: string) {
+  const { Items = [] } = await aws.documents.send(new ScanCommand({ TableName: aws.projectionTable }));
+  return Items.filter(({ pk }) => String(pk).startsWith(`FILE#${date}`));
+}

@@ -11,8 +11,20 @@ import { countNewIssues, noteAudit } from '../shared/consistency/audit-health.ts
 import { countIssues } from '../shared/consistency/date-audit.ts';
 import { planUnits } from '../shared/consistency/range-plan.ts';
 import { runRange } from '../shared/consistency/range-unit.ts';
-import { verifyNightly } from '../shared/data-proof/nightly.ts';
-import { publishAudit, publishNewIssues, publishRows } from '../shared/metrics/consistency-audit.ts';
+import { rowsTonight, verifyNightly } from '../shared/data-proof/nightly.ts';
+import {
+  closeVerification,
+  isOverdue,
+  type OpenVerification,
+  openVerification,
+  readOpenVerification,
+} from '../shared/data-proof/open-verification.ts';
+import {
+  publishAudit,
+  publishNewIssues,
+  publishNotVerified,
+  publishRows,
+} from '../shared/metrics/consistency-audit.ts';
 import { functionMetrics } from '../shared/metrics/function-metrics.ts';
 import { paceTrackingReads } from '../shared/pipeline/pace-reads.ts';
 import { STORAGE_SETTINGS, storageOf } from '../shared/pipeline/storage.ts';
@@ -47,21 +59,32 @@ const unitSchema = z.object({
     .min(0)
     .max(LONGEST_GRACE_HOURS * 60)
     .default(profile.limits.grace_hours * 60),
+  // What an earlier answer said about the audit: the last answer says it, too.
+  issues_found: z.int().optional(),
+  drift: z.record(z.string(), z.number()).optional(),
 });
+type Unit = z.output<typeof unitSchema>;
 const splitSchema = z.object({ split: z.array(z.string().min(1)) });
 // Between two checkpoints. Names that wait for their partners take about 400 bytes each.
 const PAGE = { keys: 100_000, waiting: 30_000 };
 const RESERVE_MILLIS = 120_000;
 
 /**
- * The state machine of audits first asks for the units of some dates, then for one unit after another. For a unit, it
- * does what `auditUnit` describes.
+ * The state machine of audits first asks for the units of some dates, then for one unit after another. A unit is compared,
+ * as `auditUnit` describes; then its rows are verified. The answer, sent as the next request, continues from there until
+ * it says `done`; so does the same request again.
  */
 export async function handler(request: unknown, lambda: Context): Promise<object> {
+  const deps = depsOf(lambda, Date.now());
   const split = splitSchema.safeParse(request);
-  if (!split.success) return auditUnit(unitSchema.parse(request), lambda);
-  return { units: await planUnits(depsOf(lambda, Date.now()), split.data.split) };
+  if (split.success) return { units: await planUnits(deps, split.data.split) };
+  const unit = unitSchema.parse(request);
+  const { date_prefix, range } = unit;
+  const open = range === undefined && (await readOpenVerification(deps.projection, date_prefix, deps.now));
+  return open ? verifyUnit(unit, deps, open) : auditUnit(unit, deps, lambda);
 }
+
+type InvocationDeps = ReturnType<typeof depsOf>;
 
 function depsOf(lambda: Context, now: number) {
   return {
@@ -71,18 +94,13 @@ function depsOf(lambda: Context, now: number) {
   };
 }
 
-/**
- * Compares one date, or a range of it, for as long as an invocation may last, repairs the projection, and verifies by the
- * output rows what was converted. The answer, sent as the next request, continues from there until it says `done`.
- */
-async function auditUnit(unit: z.output<typeof unitSchema>, lambda: Context): Promise<object> {
+/** Compares one date, or a range of it, for as long as an invocation may last, and repairs the projection. */
+async function auditUnit(unit: Unit, given: InvocationDeps, lambda: Context): Promise<object> {
   const { date_prefix, range, max_read_units, grace_minutes } = unit;
-  const now = Date.now();
+  const { projection, now } = given;
   const before = meter.readUnits();
-  const common = { ...depsOf(lambda, now), date: date_prefix, graceMillis: grace_minutes * 60_000 };
-  const { projection } = common;
   const deps = {
-    ...common,
+    ...{ ...given, date: date_prefix, graceMillis: grace_minutes * 60_000 },
     ...{ pageSize: PAGE, listBucket: config.deadLetterBucket, sleep },
     remainingMillis: () => lambda.getRemainingTimeInMillis(),
     readUnits: () => meter.readUnits() - before,
@@ -91,24 +109,39 @@ async function auditUnit(unit: z.output<typeof unitSchema>, lambda: Context): Pr
   const run = range === undefined ? await runAudit(deps) : await runRange(deps, range);
   // Published at once: an audit that fails after this is repeated, and finds nothing of what this one has repaired.
   publishAudit(run, meter.readUnits() - before, metrics);
-  if (run.report) {
-    // Published before it is noted: what is noted counts as known and is never published again.
-    publishNewIssues(await countNewIssues(projection, run.report, now), metrics);
-    await noteAudit(projection, run.report, now);
+  const { report, pages } = run;
+  if (!report) return { ...unit, done: 'isDone' in run && run.isDone, pages };
+  // Published before it is noted: what is noted counts as known and is never published again.
+  publishNewIssues(await countNewIssues(projection, report, now), metrics);
+  await noteAudit(projection, report, now);
+  const audited = { ...unit, issues_found: countIssues(report.totals), drift: report.totals.drift };
+  const rows = await rowsTonight(given, date_prefix, now);
+  if (rows === 'verified') {
+    const open = await openVerification(projection, date_prefix, now);
+    return { pages, ...(await verifyUnit(audited, given, open)) };
   }
-  const audited = meter.readUnits();
-  // Verifying needs half a kilobyte of memory per file, which is too much for a very large date.
-  const data = run.report && range === undefined ? await verifyNightly(common) : undefined;
-  if (data) publishRows(data, meter.readUnits() - audited, metrics);
-  const found = run.report && {
-    issues_found: countIssues(run.report.totals),
-    drift: run.report.totals.drift,
-    ...(data?.proof && { data_findings: data.found }),
-  };
+  if (rows === 'too many files') publishNotVerified(metrics);
+  return { pages, ...audited, done: true, ...(rows === 'too many files' && { not_verified: TOO_MANY }) };
+}
+
+/** Verifies by the output rows what was converted, for as long as an invocation may last. */
+async function verifyUnit(unit: Unit, given: InvocationDeps, open: OpenVerification): Promise<object> {
+  const { date_prefix: date, grace_minutes } = unit;
+  const before = meter.readUnits();
+  const data = await verifyNightly({ ...given, date, graceMillis: grace_minutes * 60_000, open });
+  if (data) publishRows(data, meter.readUnits() - before, metrics);
+  const isGivenUp = data !== undefined && !data.proof && isOverdue(open, given.now);
+  if (isGivenUp) publishNotVerified(metrics);
+  const done = !data || data.proof !== undefined || isGivenUp;
+  if (done) await closeVerification(given.projection, date);
   return {
     ...unit,
-    done: 'isDone' in run ? run.isDone : run.report !== undefined,
-    pages: run.pages,
-    ...found,
+    done,
+    ...(data?.proof && { data_findings: data.found }),
+    ...(isGivenUp && { not_verified: TOO_LONG }),
   };
 }
+
+const BY_HAND = 'The runbook verify-data.ts verifies this date.';
+const TOO_MANY = `Its files do not fit into the memory of this function. ${BY_HAND}`;
+const TOO_LONG = `Verifying it took too many hours. ${BY_HAND}`;

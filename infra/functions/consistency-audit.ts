@@ -5,6 +5,7 @@ import { partName, runsFolder } from '../../shared/aws/deployment-names.ts';
 import type { ScheduledJob } from '../../shared/aws/schedule.ts';
 import { ISSUE_TYPES } from '../../shared/consistency/issue-types.ts';
 import { DATA_FINDINGS } from '../../shared/data-proof/judge-rows.ts';
+import { NOT_VERIFIED } from '../../shared/metrics/consistency-audit.ts';
 import { STORAGE_SETTINGS } from '../../shared/pipeline/storage.ts';
 import { TASK_ENDS } from '../../shared/reports/task-ends.ts';
 import { besideAudit, items, lookIntoBuckets, readRows, writeTo } from '../access.ts';
@@ -232,7 +233,7 @@ export function auditGraphs(environment: string): DashboardGraph[] {
     },
     {
       title: 'Findings in the output rows',
-      metrics: [...DATA_FINDINGS, 'elsewhere'].map((of) =>
+      metrics: [...DATA_FINDINGS, 'elsewhere', NOT_VERIFIED].map((of) =>
         ownMetric(environment, 'consistency-audit', 'DataFindings', { of, period: HOUR, label: of }),
       ),
     },

@@ -1,4 +1,5 @@
 import type { Deps } from '../aws/deps.ts';
+import { readCounters } from '../projection/counter-items.ts';
 import { proofExpiry } from '../reports/proofs.ts';
 import { addDays, dayOf } from '../text/time.ts';
 import type { DataFinding } from './data-finding.ts';
@@ -12,13 +13,23 @@ import {
   toldFindings,
 } from './kept-proof.ts';
 import { isLasting, keepLines, keepReadings, loadKeptRows } from './kept-rows.ts';
-import { type DateVerification, fileCount, verifyStart, verifyStep } from './verify-date.ts';
+import { type OpenVerification, readOpenFindings, saveOpenVerification } from './open-verification.ts';
+import {
+  type DateVerification,
+  fileCount,
+  type VerifyState,
+  verifyStart,
+  verifyStep,
+} from './verify-date.ts';
+import { VERIFY_START } from './verify-page.ts';
 
 /** What the audit of a date verifies, and until when. */
 export interface NightlyDeps
   extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'random' | 'signal'> {
   readonly date: string;
   readonly graceMillis: number;
+  /** Where it continues, or `openVerification`. */
+  readonly open: OpenVerification;
 }
 
 /**
@@ -29,7 +40,7 @@ type FoundCounts = Readonly<Record<DataFindingType | 'elsewhere', number>>;
 
 /** The result. */
 export interface NightlyProof {
-  /** Undefined when there was not enough time: what was read is stored, and the next audit continues. */
+  /** Undefined when there was not enough time: what was done is stored, and the next invocation continues. */
   readonly proof: DateProof | undefined;
   readonly found: FoundCounts;
   /**
@@ -39,25 +50,54 @@ export interface NightlyProof {
   readonly newFindings: number;
 }
 
+// They take half a kilobyte each, of the function's gigabyte.
+const MOST_FILES = 1_000_000;
+
 /**
- * Verifies a date that is at most `data_proof.days` old: the presence of all files and, for yesterday, the lines of a
- * random sample. Objects that were stored on earlier nights are not read again.
+ * Whether the rows of a date are verified tonight: it is at most `data_proof.days` old, and its files, as counted, fit
+ * into memory.
+ *
+ * @param since when its verification begins or began, in milliseconds since the epoch
+ */
+export async function rowsTonight(
+  deps: Pick<Deps, 'projection' | 'profile'>,
+  date: string,
+  since: number,
+  mostFiles = MOST_FILES,
+): Promise<'verified' | 'not due' | 'too many files'> {
+  if (!isDue(deps, date, since)) return 'not due';
+  const { file } = await readCounters(deps.projection, date, 'eventual');
+  const files = Object.values(file).reduce((sum, count) => sum + count, 0);
+  return files <= mostFiles ? 'verified' : 'too many files';
+}
+
+function isDue({ profile }: Pick<Deps, 'profile'>, date: string, since: number): boolean {
+  const { days } = profile.data_proof;
+  const today = dayOf(since);
+  return days > 0 && date >= addDays(today, -days) && date <= today;
+}
+
+/**
+ * Verifies a date that is at most `data_proof.days` old, to its end or for as long as it may: the presence of all files
+ * and, for yesterday, the lines of a random sample. Objects that were read earlier are not read again.
  *
  * @returns undefined for other dates
  */
 export async function verifyNightly(deps: NightlyDeps): Promise<NightlyProof | undefined> {
-  const { date, now, projection, profile, signal } = deps;
-  const { days, sample_files } = profile.data_proof;
-  const today = dayOf(now);
-  if (days === 0 || date < addDays(today, -days) || date > today) return undefined;
-  const expires = proofExpiry(now, profile.records.settled_days);
+  const { date, open, projection, profile, signal } = deps;
+  const { since } = open;
+  if (!isDue(deps, date, since)) return undefined;
+  const expires = proofExpiry(since, profile.records.settled_days);
   const kept = await loadKeptRows(projection, date);
   const given: DateVerification = { ...deps, kept, lineShare: 0, meter: { requests: 0, bytes: 0 } };
-  const wanted = date === addDays(today, -1) ? sample_files : 0;
+  const wanted = date === addDays(dayOf(since), -1) ? profile.data_proof.sample_files : 0;
   const findings: DataFinding[] = [];
-  let state = verifyStart();
+  let state = verifyStart(open.compare);
   for (let isLast = false; !isLast; ) {
-    if (signal.aborted) return { proof: undefined, found: NOTHING_FOUND, newFindings: 0 };
+    if (signal.aborted) {
+      await saveOpenVerification(projection, date, open, state.compare ?? VERIFY_START, findings);
+      return { proof: undefined, found: NOTHING_FOUND, newFindings: 0 };
+    }
     const before = state.readings.length;
     const step = await verifyStep({ ...given, lineShare: wanted / Math.max(1, fileCount(state)) }, state);
     const read = step.state.readings.slice(before);
@@ -74,12 +114,21 @@ export async function verifyNightly(deps: NightlyDeps): Promise<NightlyProof | u
       expires,
     );
     findings.push(...step.findings);
-    ({ state, isLast } = step);
+    isLast = step.isLast;
+    state = withoutManifests(step.state);
   }
-  const proof = proofOf(given, state);
-  const newFindings = await countNew(deps, proof, findings);
-  await keepProof(projection, proof, findings, expires);
-  return { proof, found: countFound(proof, findings), newFindings };
+  // Files that changed after it began are not in its result, however long it took.
+  const proof = proofOf({ ...given, now: since }, state);
+  const all = [...(await readOpenFindings(projection, date, open)), ...findings];
+  const newFindings = await countNew(deps, proof, all);
+  await keepProof(projection, proof, all, expires);
+  return { proof, found: countFound(proof, all), newFindings };
+}
+
+/** Nobody asks for them here, and a date may have more than an item can hold. */
+function withoutManifests(state: VerifyState): VerifyState {
+  const { compare } = state;
+  return { ...state, compare: compare && { ...compare, totals: { ...compare.totals, manifests: {} } } };
 }
 
 const NOTHING_FOUND: FoundCounts = { lost: 0, twice: 0, partly: 0, unexpected: 0, elsewhere: 0 };

@@ -3,6 +3,9 @@ import { driftIn } from '../consistency/audit-health.ts';
 import type { NightlyProof } from '../data-proof/nightly.ts';
 import type { FunctionMetrics } from './function-metrics.ts';
 
+/** The type of `DataFindings` that counts dates and not files. */
+export const NOT_VERIFIED = 'not_verified';
+
 type AuditMetrics = FunctionMetrics<'consistency-audit'>;
 
 /** Publishes one invocation of an audit; what the audit found is published once, when the date is done. */
@@ -29,6 +32,12 @@ export function publishRows(
     metrics.add('NewDataFindings', newFindings);
     for (const [type, count] of Object.entries(found)) metrics.add('DataFindings', count, type);
   }
+  metrics.publish();
+}
+
+/** Publishes that the rows of a date were due, and are not verified by the audit. */
+export function publishNotVerified(metrics: AuditMetrics): void {
+  metrics.add('DataFindings', 1, NOT_VERIFIED);
   metrics.publish();
 }
 

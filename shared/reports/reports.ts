@@ -1,5 +1,6 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
+  DeleteCommand,
   GetCommand,
   PutCommand,
   QueryCommand,
@@ -104,6 +105,11 @@ export async function closeReport(
       ],
     }),
   );
+}
+
+/** Deletes a checkpoint whose work is done. */
+export async function forgetReport(table: Table, id: ReportId): Promise<void> {
+  await table.docs.send(new DeleteCommand({ TableName: table.name, Key: keyOf(id) }));
 }
 
 function keyOf({ job, about }: ReportId) {

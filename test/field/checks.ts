@@ -129,7 +129,8 @@ async function verifyNight(scene: Scene, date: string, now: number): Promise<Ver
   const deps = checkDeps(scene, now);
   const graceMillis = scene.profile.limits.grace_hours * 3_600_000;
   const random = () => 0.5;
-  const night = await verifyNightly({ ...deps, date, graceMillis, random, signal: NO_BOUNDS.signal });
+  const asked = { date, graceMillis, random, signal: NO_BOUNDS.signal, open: { since: now, parts: 0 } };
+  const night = await verifyNightly({ ...deps, ...asked });
   if (!night) return undefined;
   const { proof, findings } = await readDateFindings(deps.projection, date);
   if (!proof || !night.proof) throw new Error(`The verification of ${date} did not come to its end.`);

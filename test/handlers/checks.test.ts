@@ -127,7 +127,7 @@ test('the audit of a date is done when its answer says so, and its answer is a r
 test('an audit that cannot read the output fails, after it has reported what it repaired and found', async () => {
   const totals = metricTotals();
   const today = dayOf(Date.now());
-  const files = fieldFiles(aws, today, Date.now() - 2 * HOUR);
+  const files = fieldFiles(aws, today);
   await files.record('unseen.ndjson', { status: 'failed#3' });
   await files.input('unseen.ndjson');
   await files.input('untold.ndjson');
@@ -139,11 +139,18 @@ test('an audit that cannot read the output fails, after it has reported what it 
     timeoutSeconds: 60,
     onOutput: (line) => totals.read(line),
   });
-  const { functionError } = await audit.invoke({ date_prefix: today, grace_minutes: 0 });
+  const asked = { date_prefix: today, grace_minutes: 0 };
+  expect(await invokeUntil(audit, asked, ({ functionError }) => functionError === 'Unhandled')).toBeTruthy();
   await audit.stop();
-  expect(functionError).toBe('Unhandled');
   expect([totals.sum('DriftFound'), totals.sum('DriftRepaired'), totals.sum('Issues')]).toEqual([1, 1, 1]);
   expect(await driftNoted()).toBe(driftBefore + 1);
+
+  // Only what failed is repeated.
+  await files.record('later.ndjson', { status: 'failed#3' });
+  const again = await invokeUntil(functions['consistency-audit'], asked, isDone);
+  expect(again?.payload).toMatchObject({ data_findings: { lost: 0 } });
+  expect(again?.payload).not.toHaveProperty('drift');
+  expect(await headsOf(today)).toHaveLength(1);
   expect(await headsOf(DATE)).toEqual(otherHeads);
 });
 
@@ -208,6 +215,25 @@ test.each([
 ])('%s fails on a request that it does not understand', async (name, request) => {
   expect((await functions[name]?.invoke(request))?.functionError).toBe('Unhandled');
 });
+
+type Invoked = Awaited<ReturnType<LambdaFunction['invoke']>>;
+
+/** Sends the same request again and again, since on a busy machine one invocation may not suffice. */
+async function invokeUntil(
+  fn: LambdaFunction | undefined,
+  request: object,
+  isWanted: (invoked: Invoked) => boolean,
+): Promise<Invoked | undefined> {
+  for (let tries = 0; tries < 10; tries++) {
+    const invoked = await fn?.invoke(request);
+    if (invoked && isWanted(invoked)) return invoked;
+  }
+  return undefined;
+}
+
+function isDone({ payload }: Invoked): boolean {
+  return (payload as { readonly done?: boolean }).done === true;
+}
 
 /** How much drift the audits of the last day found, as everybody reads it. */
 async function driftNoted(): Promise<number> {

@@ -1,5 +1,8 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
-import { type NightlyDeps, verifyNightly } from '../../../shared/data-proof/nightly.ts';
+import { readDateFindings } from '../../../shared/data-proof/kept-proof.ts';
+import { type NightlyDeps, rowsTonight, verifyNightly } from '../../../shared/data-proof/nightly.ts';
+import { closeVerification, isOverdue, openVerification, readOpenVerification } from '../../../shared/data-proof/open-verification.ts';
 import { dayOf, isoTime } from '../../../shared/text/time.ts';
 import { localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
@@ -18,8 +21,22 @@ async function scene() {
     graceMillis: 900_000,
     random: () => 0.5,
     signal: new AbortController().signal,
+    open: { since: tonight, parts: 0 },
   };
   return { ...given, deps };
+}
+
+/** The same date some time later, as another audit verifies it. */
+function after(deps: NightlyDeps, millis: number): NightlyDeps {
+  const now = deps.now + millis;
+  return { ...deps, now, open: { since: now, parts: 0 } };
+}
+
+/** Aborted from the n-th look on. */
+function abortedFrom(look: number): AbortSignal {
+  let looks = 0;
+  const signal = new AbortController().signal;
+  return Object.defineProperty(signal, 'aborted', { get: () => ++looks >= look });
 }
 
 test("each night reports what is new, and counts the lines of a sample of yesterday's files", async () => {
@@ -39,12 +56,12 @@ test("each night reports what is new, and counts the lines of a sample of yester
     newFindings: 2,
     proof: { compared: { files: 2, short: 1 }, rows: 5 },
   });
-  expect(await verifyNightly({ ...deps, now: deps.now + 1_000 })).toMatchObject({
+  expect(await verifyNightly(after(deps, 1_000))).toMatchObject({
     newFindings: 0,
     found: { lost: 1 },
   });
   await job([['well.ndjson', 3]]);
-  expect(await verifyNightly({ ...deps, now: deps.now + DAY })).toMatchObject({
+  expect(await verifyNightly(after(deps, DAY))).toMatchObject({
     newFindings: 1,
     found: { twice: 1, lost: 1, partly: 1 },
   });
@@ -67,7 +84,7 @@ test('where the output is elsewhere, the date is a finding, its files are not, a
   const data = (await projected()).filter(({ pk }) => String(pk).startsWith('DATA#'));
   expect(data.map(({ sk }) => sk)).toEqual(['unknown.ndjson']);
   expect((await projected()).filter(({ pk }) => pk === 'NOTED')).toEqual([]);
-  expect(await verifyNightly({ ...deps, now: deps.now + DAY })).toMatchObject({
+  expect(await verifyNightly(after(deps, DAY))).toMatchObject({
     found: elsewhere,
     newFindings: 0,
   });
@@ -78,19 +95,67 @@ test('where the output is elsewhere, the date is a finding, its files are not, a
     });
   }
   await job(names.slice(0, 11).map((name) => [name, 2] as const));
-  expect(await verifyNightly({ ...deps, now: deps.now + 2 * DAY })).toMatchObject({
+  expect(await verifyNightly(after(deps, 2 * DAY))).toMatchObject({
     found: { lost: 1, elsewhere: 0 },
     newFindings: 2,
   });
 });
 
-test('a night without any time writes and reports nothing', async () => {
+test('a night without any time proves and reports nothing', async () => {
   const { completed, deps, job, projected } = await scene();
   await completed('well.ndjson');
   await job([['well.ndjson', 3]]);
   const signal = AbortSignal.abort();
   expect(await verifyNightly({ ...deps, signal })).toMatchObject({ proof: undefined, newFindings: 0 });
-  expect(await projected()).toEqual([]);
+  expect((await projected()).map(({ sk }) => sk)).toEqual([`rows#${deps.date}`]);
+});
+
+test('a comparison that does not fit into one invocation continues in the next, and the result is that of one', async () => {
+  const { completed, deps, job } = await scene();
+  const { projection, date, now } = deps;
+  const unknown = Array.from({ length: 1_100 }, (_, i) => `${String(i).padStart(4, '0')}.ndjson`);
+  for (const name of ['lost.ndjson', 'well.ndjson']) await completed(name);
+  await job([...unknown, 'well.ndjson'].map((name) => [name, 1]));
+  const other = await openVerification(projection, '2026-01-01', now);
+
+  expect(await verifyNightly({ ...deps, signal: abortedFrom(3) })).toMatchObject({ proof: undefined });
+  expect((await readDateFindings(projection, date)).proof).toBeUndefined();
+  const open = await readOpenVerification(projection, date, now + DAY / 96);
+  if (!open) throw new Error('nothing was stored');
+  expect(open).toMatchObject({ since: now, compare: { after: '0999.ndjson' } });
+  expect(open.parts).toBeGreaterThan(1);
+
+  // It would no longer be found if it were compared again.
+  await completed('0000.ndjson');
+  expect(await verifyNightly({ ...deps, now: now + DAY / 96, open })).toMatchObject({
+    found: { unexpected: 1_100, lost: 1 },
+    newFindings: 1_101,
+    proof: { at: now, until: now - deps.graceMillis, rows: 1_101, files: { present: 1, lost: 1 } },
+  });
+  expect((await readDateFindings(projection, date)).findings.size).toBe(1_101);
+  await closeVerification(projection, date);
+  expect(await readOpenVerification(projection, date, now)).toBeUndefined();
+  expect(await readOpenVerification(projection, '2026-01-01', now)).toEqual(other);
+});
+
+test('a verification is given up after some hours, and one that an audit left does not stop that of the next night', async () => {
+  const { deps } = await scene();
+  const { projection, date, now } = deps;
+  const open = await openVerification(projection, date, now);
+  expect([now + DAY / 5, now + DAY / 3].map((later) => isOverdue(open, later))).toEqual([false, true]);
+  expect(await readOpenVerification(projection, date, now + 0.3 * DAY)).toEqual(open);
+  expect(await readOpenVerification(projection, date, now + 0.9 * DAY)).toBeUndefined();
+});
+
+test('a date of more files than fit into memory is not verified', async () => {
+  const { aws, deps } = await scene();
+  const { date, now } = deps;
+  const Item = { pk: `STATS#${date}`, sk: '0', file_completed: 2, file_failed: 1 };
+  await aws.documents.send(new PutCommand({ TableName: aws.projectionTable, Item }));
+  expect(await rowsTonight(deps, date, now)).toBe('verified');
+  expect(await rowsTonight(deps, date, now, 3)).toBe('verified');
+  expect(await rowsTonight(deps, date, now, 2)).toBe('too many files');
+  expect(await rowsTonight(deps, date, now + 9 * DAY, 2)).toBe('not due');
 });
 
 test('dates that are too old, or still to come, are left alone', async () => {
@@ -101,4 +166,5 @@ test('dates that are too old, or still to come, are left alone', async () => {
   expect(await verifyNightly({ ...deps, date: '4711-00-01' })).toBeUndefined();
   const profile = { ...deps.profile, data_proof: { days: 0, sample_files: 300 } };
   expect(await verifyNightly({ ...deps, profile })).toBeUndefined();
+  expect(await rowsTonight({ ...deps, profile }, deps.date, deps.now)).toBe('not due');
 });

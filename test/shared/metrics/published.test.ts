@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { publishNotVerified, publishRows } from '../../../shared/metrics/consistency-audit.ts';
 import { type FunctionMetrics, functionMetrics } from '../../../shared/metrics/function-metrics.ts';
 import { publishStats } from '../../../shared/metrics/stats-publisher.ts';
 import { publishWatch } from '../../../shared/metrics/watchdog.ts';
@@ -8,7 +9,9 @@ import { publishedMetrics } from '../../support/metric-names.ts';
 /** Notes what is added, as `name` or `name of`. */
 function noted() {
   const names: string[] = [];
-  const metrics: FunctionMetrics<'stats-publisher'> & FunctionMetrics<'watchdog'> = {
+  const metrics: FunctionMetrics<'stats-publisher'> &
+    FunctionMetrics<'watchdog'> &
+    FunctionMetrics<'consistency-audit'> = {
     add: (name: string, _value: number, of?: string) =>
       void names.push(of === undefined ? name : `${name} ${of}`),
     publish: () => undefined,
@@ -40,6 +43,15 @@ test('an age is published only for late tasks', () => {
   const ages = { sweep: 7 * 3_600, statistics: 2 * 3_600 + 1, audit: 24 * 3_600 };
   publishWatch({ blind: false, ages, overdue: { pending: 0, manifested: 0, processing: 0 } }, metrics);
   expect(names.filter((name) => !name.startsWith('FilesOverdue'))).toEqual(['Blind', 'TaskAge statistics']);
+});
+
+test('rows are published once they are verified, and a date whose rows are not is counted', () => {
+  const { names, metrics } = noted();
+  const found = { lost: 1, twice: 0, partly: 0, unexpected: 0, elsewhere: 0 };
+  publishRows({ proof: undefined, found, newFindings: 1 }, 5, metrics);
+  expect(names).toEqual(['ReadUnitsConsumed']);
+  publishNotVerified(metrics);
+  expect(names.at(-1)).toBe('DataFindings not_verified');
 });
 
 test('a metric with `ifAny` is not published as 0, and without metrics no line is written', () => {

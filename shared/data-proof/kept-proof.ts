@@ -38,7 +38,8 @@ export function proofOf(
  * Stores the result of a date. Findings have the time of their verification: those of the previous one no longer count
  * from the moment when the proof is replaced, and expire by themselves. Newly lost files are stored for the outlet
  * first. If so many files are without rows that this is not believed, none of them is stored as lost: that would be an
- * item for each completed file, every night, and the proof itself says it.
+ * item for each completed file, every night, and the proof itself says it. The result of a verification that began later is
+ * not replaced.
  */
 export async function keepProof(
   table: Table,
@@ -46,24 +47,33 @@ export async function keepProof(
   findings: readonly DataFinding[],
   expires_at: number,
 ): Promise<void> {
+  const known = await readKnownFindings(table, date);
+  if (known.proof && known.proof.at > proof.at) return;
   const told = toldFindings({ date, ...proof }, findings);
-  await noteNewlyLost(table, date, proof.at, told);
+  await noteNewlyLost(table, date, proof.at, told, known);
   const put = (Item: Record<string, unknown>) =>
     table.docs.send(new PutCommand({ TableName: table.name, Item: { ...Item, expires_at } }));
   await pMap(
     told,
-    ({ date_prefix, file_key, ...finding }) =>
-      put({ pk: findingsOf(date_prefix), sk: file_key, ...finding, at: proof.at }),
+    ({ date_prefix, file_key, ...finding }) => {
+      const was = known.types.get(file_key);
+      const key = { pk: findingsOf(date_prefix), sk: file_key };
+      return put({ ...key, ...finding, at: proof.at, ...(was && { was }) });
+    },
     { concurrency: CONCURRENT_PUTS },
   );
   await put({ pk: PROVED, sk: date, ...proof });
 }
 
-async function noteNewlyLost(table: Table, date: string, now: number, findings: readonly DataFinding[]) {
+async function noteNewlyLost(
+  table: Table,
+  date: string,
+  now: number,
+  findings: readonly DataFinding[],
+  { types }: KnownFindings,
+): Promise<void> {
   const lost = findings.filter(({ type }) => type === 'lost').map(({ file_key }) => file_key);
-  if (lost.length === 0) return;
-  const { findings: before } = await readDateFindings(table, date);
-  const fresh = lost.filter((file_key) => before.get(file_key)?.type !== 'lost');
+  const fresh = lost.filter((file_key) => types.get(file_key) !== 'lost');
   if (fresh.length > 0) await noteLost(table, date, 'rows', fresh, now);
 }
 
@@ -140,18 +150,42 @@ export async function readDateFindings(table: Table, date: string): Promise<Date
   const findings = new Map<string, DataFinding>();
   const proof = await readProof(table, date);
   if (!proof || !hasFindings(proof)) return { proof, findings };
+  for await (const item of findingItems(table, date)) {
+    if (isOfLater(item, proof)) return { proof: undefined, findings: new Map() };
+    if (item.at === proof.at) findings.set(String(item.sk), { ...asFinding(date, item), objects: [] });
+  }
+  return { proof, findings };
+}
+
+/** What the last whole verification of a date found: its types by file key. */
+export interface KnownFindings {
+  readonly proof: DateProof | undefined;
+  readonly types: ReadonlyMap<string, DataFinding['type']>;
+}
+
+/**
+ * Reads it also while a later verification is being stored, or was interrupted at that: each finding says what it has
+ * replaced.
+ */
+export async function readKnownFindings(table: Table, date: string): Promise<KnownFindings> {
+  const types = new Map<string, DataFinding['type']>();
+  const proof = await readProof(table, date);
+  if (!proof || !hasFindings(proof)) return { proof, types };
+  for await (const item of findingItems(table, date)) {
+    const { type, was } = item as { readonly type: DataFinding['type']; readonly was?: DataFinding['type'] };
+    const known = isOfLater(item, proof) ? was : type;
+    if (known && Number(item.at) >= proof.at) types.set(String(item.sk), known);
+  }
+  return { proof, types };
+}
+
+async function* findingItems(table: Table, date: string): AsyncGenerator<Record<string, unknown>, void> {
   const query = {
     TableName: table.name,
     KeyConditionExpression: 'pk = :pk',
     ExpressionAttributeValues: { ':pk': findingsOf(date) },
   };
-  for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) {
-    for (const item of Items) {
-      if (isOfLater(item, proof)) return { proof: undefined, findings: new Map() };
-      if (item.at === proof.at) findings.set(String(item.sk), { ...asFinding(date, item), objects: [] });
-    }
-  }
-  return { proof, findings };
+  for await (const { Items = [] } of paginateQuery({ client: table.docs }, query)) yield* Items;
 }
 
 function isOfLater({ at }: Record<string, unknown>, proof: DateProof): boolean {
@@ -172,6 +206,6 @@ function findingsOf(date: string): string {
 }
 
 function asFinding(date_prefix: string, item: Record<string, unknown>): DataFinding {
-  const { pk: _, sk, expires_at: __, at: ___, ...finding } = item;
+  const { pk: _, sk, expires_at: __, at: ___, was: ____, ...finding } = item;
   return { ...finding, date_prefix, file_key: String(sk) } as unknown as DataFinding;
 }

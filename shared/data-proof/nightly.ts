@@ -9,7 +9,7 @@ import {
   isElsewhere,
   keepProof,
   proofOf,
-  readDateFindings,
+  readKnownFindings,
   toldFindings,
 } from './kept-proof.ts';
 import { isLasting, keepLines, keepReadings, loadKeptRows } from './kept-rows.ts';
@@ -145,10 +145,10 @@ async function countNew(
   proof: DateProof,
   findings: readonly DataFinding[],
 ): Promise<number> {
-  const { proof: last, findings: before } = await readDateFindings(projection, date);
+  const { proof: last, types } = await readKnownFindings(projection, date);
   const isNewlyElsewhere = isElsewhere(proof) && !(last && isElsewhere(last));
   const fresh = toldFindings(proof, findings).filter(
-    ({ file_key, type }) => isAlarming(type) && before.get(file_key)?.type !== type,
+    ({ file_key, type }) => isAlarming(type) && types.get(file_key) !== type,
   );
   return fresh.length + (isNewlyElsewhere ? 1 : 0);
 }

@@ -4,6 +4,7 @@ import { readDateFindings } from '../../../shared/data-proof/kept-proof.ts';
 import { type NightlyDeps, rowsTonight, verifyNightly } from '../../../shared/data-proof/nightly.ts';
 import { closeVerification, isOverdue, openVerification, readOpenVerification } from '../../../shared/data-proof/open-verification.ts';
 import { dayOf, isoTime } from '../../../shared/text/time.ts';
+import { faultyDynamo, Killed } from '../../support/faulty-dynamo.ts';
 import { localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
 import { verifiedDate } from '../../support/verified-date.ts';
@@ -136,6 +137,47 @@ test('a comparison that does not fit into one invocation continues in the next, 
   await closeVerification(projection, date);
   expect(await readOpenVerification(projection, date, now)).toBeUndefined();
   expect(await readOpenVerification(projection, '2026-01-01', now)).toEqual(other);
+});
+
+test('what was known stays known, and what is new stays new, if a verification is interrupted while it is stored', async () => {
+  const { aws, completed, deps, job, projected } = await scene();
+  const { projection, date } = deps;
+  for (const name of ['lost-1.ndjson', 'lost-2.ndjson', 'lost-3.ndjson', 'well.ndjson'])
+    await completed(name);
+  await job([['well.ndjson', 2]]);
+  const other = { pk: 'DATA#2026-01-01', sk: 'lost-1.ndjson', type: 'lost', at: 1 };
+  await aws.documents.send(new PutCommand({ TableName: aws.projectionTable, Item: other }));
+  expect(await verifyNightly(deps)).toMatchObject({ newFindings: 3 });
+  await completed('lost-0.ndjson');
+
+  let puts = 0;
+  const isTooMany = (command: string) => command === 'PutItemCommand' && ++puts > 3;
+  const { docs } = await faultyDynamo(aws, (_, command) => (isTooMany(command) ? new Killed() : undefined));
+  const tonight = after(deps, DAY);
+  await expect(verifyNightly({ ...tonight, projection: { ...projection, docs } })).rejects.toThrow(Killed);
+  const replaced = (await projected()).filter(({ pk, at }) => pk === `DATA#${date}` && at === tonight.now);
+  expect(replaced.map(({ sk }) => sk).sort()).toEqual(['lost-0.ndjson', 'lost-1.ndjson']);
+
+  expect(await verifyNightly(after(deps, DAY + 60_000))).toMatchObject({
+    found: { lost: 4 },
+    newFindings: 1,
+  });
+  const noted = (await projected()).filter(({ pk }) => pk === 'NOTED').map((item) => JSON.parse(item.noted));
+  expect(noted.map(({ files }) => files).sort()).toEqual([1, 3]);
+  expect(await verifyNightly(after(deps, DAY + 120_000))).toMatchObject({ newFindings: 0 });
+  expect((await projected()).filter(({ pk }) => pk === other.pk)).toEqual([other]);
+});
+
+test('the result of a verification does not replace that of one that began later', async () => {
+  const { completed, deps, job } = await scene();
+  await completed('lost.ndjson');
+  await completed('well.ndjson');
+  await job([['well.ndjson', 2]]);
+  await verifyNightly(after(deps, 60_000));
+  await verifyNightly(deps);
+  const { proof, findings } = await readDateFindings(deps.projection, deps.date);
+  expect(proof?.at).toBe(deps.now + 60_000);
+  expect([...findings.keys()]).toEqual(['lost.ndjson']);
 });
 
 test('a verification is given up after some hours, and one that an audit left does not stop that of the next night', async () => {

@@ -1,7 +1,9 @@
 import type { Deps, Table } from '../aws/deps.ts';
 import { readCounters } from '../projection/counter-items.ts';
+import type { StatusCounts } from '../projection/counters.ts';
 import { countersPrint } from '../projection/recount.ts';
 import { type ReportId, readReport, saveReport } from '../reports/reports.ts';
+import { dayOf } from '../text/time.ts';
 import { OLDEST_CHECKPOINT_MILLIS } from './audit.ts';
 import { type KeyRange, keyFinder, splitKeys } from './key-ranges.ts';
 
@@ -36,7 +38,8 @@ type PlanDeps = Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | '
 
 /**
  * The units of an audit: one per date, or ranges of keys for very large dates. Ranges that are no older than a
- * checkpoint may be are used again, so that a restarted audit continues.
+ * checkpoint may be are used again, so that a restarted audit continues. A date after today has no unit while it has no
+ * files: names may contain any text of the form of a date, and such dates never become old enough to be left out.
  */
 export async function planUnits(
   deps: PlanDeps,
@@ -47,6 +50,7 @@ export async function planUnits(
   let left = MOST_OF_ALL;
   for (const date_prefix of dates) {
     const plan = left > 1 && !deps.signal.aborted ? await planOf(deps, date_prefix, sizes, left) : undefined;
+    if (plan === 'nothing to audit') continue;
     if (plan) units.push(...plan.ranges.map((_, range) => ({ date_prefix, range })));
     else units.push({ date_prefix });
     left -= plan?.ranges.length ?? 0;
@@ -68,10 +72,11 @@ async function planOf(
   date: string,
   { from, files }: RangeSizes,
   most: number,
-): Promise<RangePlan | undefined> {
+): Promise<RangePlan | 'nothing to audit' | undefined> {
   const { projection, now } = deps;
-  const counted = Object.values((await readCounters(projection, date, 'eventual')).file);
-  const total = counted.reduce((sum, count) => sum + count, 0);
+  const { file, manifest } = await readCounters(projection, date, 'eventual');
+  const total = sumOf(file);
+  if (date > dayOf(now) && total === 0 && sumOf(manifest) === 0) return 'nothing to audit';
   if (total < from) return undefined;
   const known = await readPlan(projection, date);
   if (known && now - known.startedAt < OLDEST_CHECKPOINT_MILLIS) return known;
@@ -81,4 +86,8 @@ async function planOf(
   const plan = { startedAt: now, ranges, counters };
   await saveReport(projection, planId(date), plan);
   return plan;
+}
+
+function sumOf(counts: StatusCounts): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

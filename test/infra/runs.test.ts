@@ -4,6 +4,7 @@ import {
   QueryCommand,
   type QueryCommandInput as RawQuery,
 } from '@aws-sdk/client-dynamodb';
+import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb';
 import validate from 'asl-validator';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { changeRunDefinition } from '../../infra/change-run.ts';
@@ -62,7 +63,8 @@ function tasks(
 ): Tasks {
   invoked = [];
   return {
-    'dynamodb:query': (query: RawQuery) => dynamoDb.send(new QueryCommand({ ...query, Limit: pageSize })),
+    'dynamodb:query': ({ Limit = pageSize, ...query }: RawQuery) =>
+      dynamoDb.send(new QueryCommand({ ...query, Limit: Math.min(Limit, pageSize) })),
     'dynamodb:putItem': (put: PutItemCommandInput) => dynamoDb.send(new PutItemCommand(put)),
     'lambda:invoke': async ({ Payload }: { Payload: Record<string, unknown> }) => {
       if (Array.isArray(Payload.split)) return { Payload: { units: Payload.split.flatMap(split) } };
@@ -94,6 +96,26 @@ describe('an audit', () => {
     const { status } = await execute(audit(), {}, tasks(done, 1));
     expect(status).toBe('SUCCEEDED');
     expect(invoked).toHaveLength(4);
+  });
+
+  test('lists more dates than the result of a state may hold', async () => {
+    const other = await localAws();
+    const TableName = other.projectionTable;
+    const dates = Array.from({ length: 5_900 }, (_, i) => `4711-${String(i).padStart(5, '0')}`);
+    const puts = dates.map((sk) => ({ PutRequest: { Item: { pk: 'DATES', sk } } }));
+    for (let from = 0; from < puts.length; from += 25) {
+      const RequestItems = { [TableName]: puts.slice(from, from + 25) };
+      await other.documents.send(new BatchWriteCommand({ RequestItems }));
+    }
+    const asked: string[] = [];
+    const onlyFirst = (date: string): object[] => {
+      asked.push(date);
+      return date === dates[0] ? [{ date_prefix: date }] : [];
+    };
+    const { status } = await execute(audit(TableName), {}, tasks(done, 100_000, other, onlyFirst));
+    expect(status).toBe('SUCCEEDED');
+    expect(asked).toEqual(dates);
+    expect(invoked).toEqual([expect.objectContaining({ date_prefix: dates[0] })]);
   });
 
   test('of the last 8 days does each of them once, noted or not, and what is noted after today', async () => {

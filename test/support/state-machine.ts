@@ -32,6 +32,8 @@ export interface Execution {
 
 type Variables = Record<string, unknown>;
 
+// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+const MOST_BYTES = 256 * 1_024;
 const MAP_RUN = 'arn:aws:states:us-east-1:000000000000:mapRun:machine/Units:run';
 
 /**
@@ -78,6 +80,8 @@ async function run(
       continue;
     }
     const { result } = outcome;
+    // No state can catch it.
+    if (sizeOf(result) > MOST_BYTES) return { status: 'FAILED', output: 'States.DataLimitExceeded' };
     const after = { ...before, result };
     const assigned = await fill(state.Assign ?? {}, after, variables);
     data = state.Output === undefined ? (result ?? data) : await fill(state.Output, after, variables);
@@ -85,6 +89,10 @@ async function run(
     name = state.Type === 'Choice' ? await choose(state, before, variables) : state.Next;
   }
   return { status: 'SUCCEEDED', output: data };
+}
+
+function sizeOf(result: unknown): number {
+  return Buffer.byteLength(JSON.stringify(result) ?? '');
 }
 
 /** Errors of SDK integrations begin with the service's name. @throws the error if nothing catches it */

@@ -1,5 +1,5 @@
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { type AuditDeps, runAudit } from '../../../shared/consistency/audit.ts';
 import type { AuditReport } from '../../../shared/consistency/audit-state.ts';
@@ -159,4 +159,20 @@ test('a cut that is not old is used again, and one of yesterday is not', { tags:
   expect(await runRange(deps(), 0)).toMatchObject({ pages: 1, isDone: true });
   await planUnits(deps({ now: now + 25 * HOUR }), [DATE], SIZES);
   expect((await runRange(deps(), 0)).pages).toBe(first.pages);
+});
+
+test('a date after today is left out while it has no files, and no other date is', async () => {
+  const [after, before] = ['9999-00-01', '0001-00-01'];
+  const { documents, projectionTable: TableName } = aws;
+  const dates = [before, DATE, after, '9999-00-02', '9999-00-03'];
+  for (const [date, count] of [
+    [after, { file_arrived_pending: 1, file_completed: 0 }],
+    ['9999-00-02', { file_completed: 1 }],
+    ['9999-00-03', { manifest_failed: 1 }],
+  ] as const)
+    await documents.send(
+      new PutCommand({ TableName, Item: { pk: counterPartition(date), sk: '0', ...count } }),
+    );
+  const units = await planUnits(deps(), dates);
+  expect(units).toEqual(dates.filter((date) => date !== after).map((date_prefix) => ({ date_prefix })));
 });

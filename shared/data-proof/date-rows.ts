@@ -21,7 +21,7 @@ export interface SourceParts extends Source {
 export interface DateRows {
   /** By name, in byte order: sources whose name has only one spelling. */
   readonly plain: readonly SourceParts[];
-  /** The others, by their plainest spelling. */
+  /** The others, by their plainest spelling and in its order. */
   readonly odd: ReadonlyMap<string, readonly SourceParts[]>;
   readonly objects: number;
   /** Rows of all objects that could be read. */
@@ -83,7 +83,10 @@ function sorted(sources: readonly SourceParts[]): Pick<DateRows, 'plain' | 'odd'
     else if (same) same.push(source);
     else odd.set(source.plainest, [source]);
   }
-  return { plain: plain.sort((a, b) => compareBytes(a.name, b.name)), odd };
+  return {
+    plain: plain.sort((a, b) => compareBytes(a.name, b.name)),
+    odd: new Map([...odd].sort(([a], [b]) => compareBytes(a, b))),
+  };
 }
 
 /**

@@ -22,7 +22,11 @@ const KEPT_SECONDS = 7 * 86_400;
 const MOST_BYTES = 250_000;
 
 /** The verification of a date that an earlier invocation of the same audit has left. */
-export async function readOpenVerification(table: Table, date: string, now: number): Promise<OpenVerification | undefined> {
+export async function readOpenVerification(
+  table: Table,
+  date: string,
+  now: number,
+): Promise<OpenVerification | undefined> {
   const open = await readReport<OpenVerification>(table, reportId(date));
   return open && now - open.since < OLDEST_MILLIS ? open : undefined;
 }

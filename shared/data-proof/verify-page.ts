@@ -14,6 +14,8 @@ import { type Verification, verifyFile, verifyOddSources } from './verify-file.t
 export interface VerifyCursor {
   /** The keys up to this one have been compared. */
   readonly after: string;
+  /** Set once all keys are compared: then the odd sources up to this spelling have been, too; null: none of them. */
+  readonly odd?: string | null;
   readonly totals: VerifyTotals;
 }
 
@@ -33,22 +35,52 @@ const KEYS_PER_PAGE = 1_000;
 // Each streams an input, or reads nothing.
 const CONCURRENT_FILES = 8;
 
-/** Compares the next files of a date with their rows: a sorted merge-join, as the consistency audit's. */
+/**
+ * Compares the next files of a date with their rows: a sorted merge-join, as the consistency audit's. Sources that may be
+ * spelled in several ways follow at the end, each with a look for its record.
+ */
 export async function verifyPage(verification: Verification, cursor: VerifyCursor): Promise<VerifyPage> {
+  return cursor.odd === undefined
+    ? verifyFiles(verification, cursor)
+    : verifyOddPage(verification, cursor, cursor.odd);
+}
+
+async function verifyFiles(verification: Verification, cursor: VerifyCursor): Promise<VerifyPage> {
   const pairs = await pairsAfter(verification, cursor.after);
-  const isLast = pairs.length < KEYS_PER_PAGE;
-  const work = pairs.map((pair) => () => verifyPair(verification, pair));
-  const odd = isLast && !verification.only ? [...verification.rows.odd.values()] : [];
-  work.push(...odd.map((sources) => () => verifyOddSources(verification, sources)));
-  const results = (await pMap(work, (each) => each(), { concurrency: CONCURRENT_FILES })).flat();
+  const { results, ...page } = await verifyAll(pairs, (pair) => verifyPair(verification, pair));
   const manifests = pairs.flatMap(({ record }) => (record && isManifest(record) ? record : []));
   const totals = addResults(cursor.totals, results, manifests);
   const after = pairs.at(-1)?.key ?? cursor.after;
+  const isLast = pairs.length < KEYS_PER_PAGE;
+  if (!isLast) return { ...page, totals, next: { after, totals } };
+  const hasOdd = !verification.only && verification.rows.odd.size > 0;
+  return { ...page, totals, next: hasOdd ? { after, totals, odd: null } : undefined };
+}
+
+async function verifyOddPage(
+  verification: Verification,
+  cursor: VerifyCursor,
+  done: string | null,
+): Promise<VerifyPage> {
+  const left = [...verification.rows.odd].filter(
+    ([spelling]) => done === null || compareBytes(spelling, done) > 0,
+  );
+  const next = left.slice(0, KEYS_PER_PAGE);
+  const { results, ...page } = await verifyAll(next, ([, sources]) =>
+    verifyOddSources(verification, sources),
+  );
+  const totals = addResults(cursor.totals, results, []);
+  const odd = next.at(-1)?.[0] ?? done;
+  return { ...page, totals, next: left.length > next.length ? { ...cursor, totals, odd } : undefined };
+}
+
+/** Several at once; the results are in the same order. */
+async function verifyAll<T>(all: readonly T[], verify: (each: T) => Promise<readonly FileResult[]>) {
+  const results = (await pMap(all, verify, { concurrency: CONCURRENT_FILES })).flat();
   return {
+    results,
     findings: results.flatMap(({ finding }) => finding ?? []),
     counted: results.flatMap(({ counted }) => counted ?? []),
-    totals,
-    next: isLast ? undefined : { after, totals },
   };
 }
 

@@ -2,7 +2,13 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
 import { readDateFindings } from '../../../shared/data-proof/kept-proof.ts';
 import { type NightlyDeps, rowsTonight, verifyNightly } from '../../../shared/data-proof/nightly.ts';
-import { closeVerification, isOverdue, openVerification, readOpenVerification } from '../../../shared/data-proof/open-verification.ts';
+import {
+  closeVerification,
+  isOverdue,
+  openVerification,
+  readOpenVerification,
+} from '../../../shared/data-proof/open-verification.ts';
+import { outputPlaces } from '../../../shared/data-proof/read-outputs.ts';
 import { dayOf, isoTime } from '../../../shared/text/time.ts';
 import { faultyDynamo, Killed } from '../../support/faulty-dynamo.ts';
 import { localAws } from '../../support/local-aws.ts';
@@ -33,11 +39,12 @@ function after(deps: NightlyDeps, millis: number): NightlyDeps {
   return { ...deps, now, open: { since: now, parts: 0 } };
 }
 
-/** Aborted from the n-th look on. */
-function abortedFrom(look: number): AbortSignal {
+/** Aborted once all output is read and some pages are compared. */
+function abortedAfter(pages: number, deps: NightlyDeps): AbortSignal {
+  const steps = outputPlaces(deps.date, deps).length + pages;
   let looks = 0;
   const signal = new AbortController().signal;
-  return Object.defineProperty(signal, 'aborted', { get: () => ++looks >= look });
+  return Object.defineProperty(signal, 'aborted', { get: () => ++looks > steps });
 }
 
 test("each night reports what is new, and counts the lines of a sample of yesterday's files", async () => {
@@ -119,7 +126,7 @@ test('a comparison that does not fit into one invocation continues in the next, 
   await job([...unknown, 'well.ndjson'].map((name) => [name, 1]));
   const other = await openVerification(projection, '2026-01-01', now);
 
-  expect(await verifyNightly({ ...deps, signal: abortedFrom(3) })).toMatchObject({ proof: undefined });
+  expect(await verifyNightly({ ...deps, signal: abortedAfter(1, deps) })).toMatchObject({ proof: undefined });
   expect((await readDateFindings(projection, date)).proof).toBeUndefined();
   const open = await readOpenVerification(projection, date, now + DAY / 96);
   if (!open) throw new Error('nothing was stored');
@@ -139,6 +146,22 @@ test('a comparison that does not fit into one invocation continues in the next, 
   expect(await readOpenVerification(projection, '2026-01-01', now)).toEqual(other);
 });
 
+test('sources that may be spelled in several ways are compared in steps, too, and none of them twice', async () => {
+  const { completed, deps, job } = await scene();
+  const unknown = Array.from({ length: 1_100 }, (_, i) => `${String(i).padStart(4, '0')} (1).ndjson`);
+  await completed('well.ndjson');
+  await job([...unknown, 'well.ndjson'].map((name) => [name, 1]));
+  // A page of records, and the first of these sources.
+  expect(await verifyNightly({ ...deps, signal: abortedAfter(2, deps) })).toMatchObject({ proof: undefined });
+  const open = await readOpenVerification(deps.projection, deps.date, deps.now);
+  if (!open) throw new Error('nothing was stored');
+  expect(open.compare?.totals.files.unexpected).toBe(1_000);
+  expect(await verifyNightly({ ...deps, open })).toMatchObject({
+    found: { unexpected: 1_100 },
+    proof: { files: { present: 1, unexpected: 1_100 } },
+  });
+});
+
 test('what was known stays known, and what is new stays new, if a verification is interrupted while it is stored', async () => {
   const { aws, completed, deps, job, projected } = await scene();
   const { projection, date } = deps;
@@ -150,13 +173,14 @@ test('what was known stays known, and what is new stays new, if a verification i
   expect(await verifyNightly(deps)).toMatchObject({ newFindings: 3 });
   await completed('lost-0.ndjson');
 
+  // Only the proof itself, after the note of a lost file and four findings.
   let puts = 0;
-  const isTooMany = (command: string) => command === 'PutItemCommand' && ++puts > 3;
-  const { docs } = await faultyDynamo(aws, (_, command) => (isTooMany(command) ? new Killed() : undefined));
+  const isLast = (command: string) => command === 'PutItemCommand' && ++puts > 5;
+  const { docs } = await faultyDynamo(aws, (_, command) => (isLast(command) ? new Killed() : undefined));
   const tonight = after(deps, DAY);
   await expect(verifyNightly({ ...tonight, projection: { ...projection, docs } })).rejects.toThrow(Killed);
   const replaced = (await projected()).filter(({ pk, at }) => pk === `DATA#${date}` && at === tonight.now);
-  expect(replaced.map(({ sk }) => sk).sort()).toEqual(['lost-0.ndjson', 'lost-1.ndjson']);
+  expect(replaced).toHaveLength(4);
 
   expect(await verifyNightly(after(deps, DAY + 60_000))).toMatchObject({
     found: { lost: 4 },

@@ -22,6 +22,8 @@ const AT_ONCE = 4;
 
 export const consistencyAudit: FunctionDefinition = {
   ...LONG,
+  // The rows of a date are held in memory.
+  heapMegabytes: 800,
   atOnce: AT_ONCE,
   handler: 'consistency-audit',
   description: 'Compares one date in S3, the tracking table and the projection, and repairs the projection',

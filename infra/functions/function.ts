@@ -30,6 +30,8 @@ export interface FunctionDefinition {
   readonly description: string;
   readonly memoryMegabytes: number;
   readonly timeoutSeconds: number;
+  /** How much of the memory Node may fill; what it takes by itself depends on its version. */
+  readonly heapMegabytes?: number;
   /** What the handler's `readConfig` reads. */
   readonly settings: readonly DeployedSetting[];
   /** How many invocations a run has at once; they share the read units per second. One by default. */
@@ -110,7 +112,11 @@ function createFunction(
 }
 
 function environmentOf(
-  { settings: needed, atOnce = 1 }: Pick<FunctionDefinition, 'settings' | 'atOnce'>,
+  {
+    settings: needed,
+    atOnce = 1,
+    heapMegabytes,
+  }: Pick<FunctionDefinition, 'settings' | 'atOnce' | 'heapMegabytes'>,
   { environment, names, autoHeal, approval, profile, answerForm, ...settings }: EnvironmentSettings,
 ): Record<string, string> {
   const known: Record<DeployedSetting, string> = {
@@ -126,7 +132,7 @@ function environmentOf(
   };
   return {
     ...configVariables(Object.fromEntries(needed.map((setting) => [setting, known[setting]]))),
-    NODE_OPTIONS: '--enable-source-maps',
+    NODE_OPTIONS: `--enable-source-maps${heapMegabytes ? ` --max-old-space-size=${heapMegabytes}` : ''}`,
   };
 }
 

@@ -13,7 +13,7 @@ export interface OpenVerification {
   readonly parts: number;
 }
 
-// A million files take half an hour at most, unless the tracking table may only be read very slowly.
+// The largest dates take a quarter of an hour, unless the tracking table may only be read very slowly.
 const LONGEST_MILLIS = 6 * 3_600_000;
 // An older one was left by an audit that failed: the next audit begins again.
 const OLDEST_MILLIS = 8 * 3_600_000;

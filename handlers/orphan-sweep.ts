@@ -222,7 +222,7 @@ async function tellEnd(
       request: changeRequestOf(lambda, deps.now),
       newId: () => newId(deps.now),
       plans: { s3: storage.s3, bucket: config.deadLetterBucket },
-      ...{ sleep, signal: AbortSignal.any(lost ? [lost, inTime] : [inTime]) },
+      ...{ clock, sleep, signal: AbortSignal.any(lost ? [lost, inTime] : [inTime]) },
     },
     swept,
   );

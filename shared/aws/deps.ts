@@ -44,6 +44,8 @@ export interface Deps {
   readonly profile: PipelineProfile;
   /** Milliseconds since the epoch, read once per invocation or command. */
   readonly now: number;
+  /** The time of day at this moment, in milliseconds since the epoch: only where it matters how much of it has passed. */
+  clock(): number;
   sleep(millis: number): Promise<unknown>;
   /** Evenly distributed in [0, 1). */
   random(): number;

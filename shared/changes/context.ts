@@ -5,7 +5,7 @@ import type { Actor, ChangeFile, Stage, StageRule } from './change.ts';
 
 /** What changes work on; the buckets are read only for files that are reset. */
 export interface ChangeDeps
-  extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'sleep'> {
+  extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'clock' | 'sleep'> {
   /** Which changes need approval by somebody else; undefined where none does. */
   readonly approval: ApprovalRule | undefined;
 }
@@ -24,6 +24,8 @@ export interface RunOptions extends Pace {
   /** Ends the run: work in progress is finished, and the change can be resumed. */
   readonly signal?: AbortSignal | undefined;
   onProgress?(progress: Progress): void;
+  /** Called when the run has to wait for so many seconds before it may begin. */
+  onWait?(seconds: number): void;
   /**
    * How to wait for the outcome of a stage. Left out, the run checks once, and continues if the outcome is known;
    * otherwise it leaves the change to the next run.

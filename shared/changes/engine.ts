@@ -84,6 +84,8 @@ function refuseDifferent(found: Change, draft: Change): void {
 
 /** Where the files of a change come from. */
 export interface Source<T> {
+  /** Waits until the first one may be read, or the run is ended; left out where nothing has to be waited for. */
+  ready?(options: RunOptions): Promise<void>;
   /** @param from how many of the first ones to leave out */
   items(from: number): Iterable<T> | AsyncIterable<T>;
   /** Decides about one of them, from its record as it is now; undefined leaves it out. */
@@ -109,6 +111,7 @@ async function prepareFiles<T>(
     withBackoff(() => prepareFile(deps, change, item, source), { ...deps, signal });
   const paced = change.rate === undefined ? options : { ...options, ratePerSecond: change.rate };
   let done = change.progress?.prepared ?? 0;
+  if (done === 0) await source.ready?.(options);
   const rest = iteratorOf(source.items(done));
   try {
     for (let end = done; done === end && !isOver(); ) {

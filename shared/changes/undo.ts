@@ -6,7 +6,8 @@ import { howToApprove, whyApproval } from './approval.ts';
 import type { Change, ChangeFile } from './change.ts';
 import { eachChangeFile, readChangeFile } from './change-file-table.ts';
 import { moveChange, readChange, requireChange } from './change-table.ts';
-import type { ApplyOptions, ChangeDeps, ChangeRequest } from './context.ts';
+import { MAY_WRITE_MILLIS } from './closing-watch.ts';
+import type { ApplyOptions, ChangeDeps, ChangeRequest, RunOptions } from './context.ts';
 import { changeIdOf, decideUndo, onlyAuditAttributes, withoutAuditAttributes } from './decide.ts';
 import { runChange, type Source } from './engine.ts';
 import { refuseTooMany } from './plan-checks.ts';
@@ -16,8 +17,8 @@ import { hasWritten } from './write-files.ts';
 
 /**
  * Undoes a change by another one, which can itself be undone: each file that is still as the change left it gets back
- * what the change touched, byte for byte, and every other one is skipped. An interrupted change is closed first, so
- * that it cannot be resumed while it is being undone.
+ * what the change touched, byte for byte, and every other one is skipped. A change that is not done is closed first, and
+ * its files are read once no run of it can write any more.
  *
  * @returns the undo as it ended
  * @throws Refused before anything is written, when there is no such change, nothing or too much to undo
@@ -57,6 +58,7 @@ export async function* previewUndo(deps: ChangeDeps, id: string): AsyncGenerator
 /** The files that an undo is about: all that the change may have written. */
 export function undoSource(deps: ChangeDeps, id: string): Source<ChangeFile> {
   return {
+    ready: (options) => waitForLastWrite(deps, id, options),
     items: (from) => after(from, touchedFiles(deps, id)),
     async decide(done, undo) {
       const record = await readRawRecord(deps.tracking, done.key);
@@ -64,6 +66,23 @@ export function undoSource(deps: ChangeDeps, id: string): Source<ChangeFile> {
       return wasWritten ? decideUndo(await leftBy(deps, id, done, record), record, undo) : undefined;
     },
   };
+}
+
+const STEP_MILLIS = 1_000;
+
+/**
+ * A change may be closed while it is being run, here or on any other machine: a file that is written after the undo has
+ * passed it would stay changed. Once a change is done, each of its files has its result.
+ */
+async function waitForLastWrite(
+  { projection, sleep }: ChangeDeps,
+  id: string,
+  { signal, onWait }: RunOptions,
+): Promise<void> {
+  if ((await readChange(projection, id))?.state === 'done') return;
+  onWait?.(MAY_WRITE_MILLIS / 1_000);
+  for (let left = MAY_WRITE_MILLIS; left > 0 && !signal?.aborted; left -= STEP_MILLIS)
+    await sleep(STEP_MILLIS);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { classifyFault } from '../aws/faults.ts';
-import { eachPaced, type Pace, withBackoff } from '../flow/pace.ts';
+import { eachPaced, withBackoff } from '../flow/pace.ts';
 import { pages } from '../flow/pages.ts';
 import { guardedWrite } from '../pipeline/guarded-write.ts';
 import type { RawAttributes, RecordKey } from '../pipeline/tracking-table.ts';
@@ -14,7 +14,8 @@ import {
   type ResultCounts,
 } from './change.ts';
 import { listChangeFiles, markChangeFile, readChangeFile } from './change-file-table.ts';
-import { type ChangeOutcome, changeClosed, noteProgress, readChange } from './change-table.ts';
+import { type ChangeOutcome, changeClosed, noteProgress } from './change-table.ts';
+import { type ClosingWatch, watchClosing } from './closing-watch.ts';
 import type { ChangeDeps, RunOptions } from './context.ts';
 import { changeIdOf, differingNames, skipped } from './decide.ts';
 import { createResetCheck, leaveOut, type ResetCheck } from './reset-check.ts';
@@ -57,17 +58,14 @@ export async function writeFiles(
   let noted = done;
   let retryable = 0;
   let isComplete = false;
-  const closing = closingWatch(deps, change, options);
+  const closing = watchClosing(deps, change);
   const isOver = () => closing.isClosed() || signal?.aborted || retryable >= maxErrors;
-  const check = createResetCheck(deps);
   const retry = {
-    sleep: closing.sleep,
+    sleep: deps.sleep,
     signal: signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
   };
-  const finish = async (file: ChangeFile) => {
-    if (!isDecided(file)) await closing.look();
-    return finishFile(deps, change, file, check, retry);
-  };
+  const run = { check: createResetCheck(deps), closing, retry };
+  const finish = (file: ChangeFile) => finishFile(deps, change, file, run);
   for await (const { files, next } of pages(load, progress.after)) {
     const end = done + files.length;
     for await (const file of eachPaced(files, finish, deps, options, isOver, isDecided)) {
@@ -92,43 +90,6 @@ export async function writeFiles(
   function load(cursor: RecordKey | undefined) {
     return listChangeFiles(deps.projection, change.id, Math.min(FILES_PER_PAGE, upTo - done), cursor);
   }
-}
-
-const SECONDS_PER_LOOK = 5;
-
-/**
- * Checks every few seconds whether somebody has closed a change; the time is estimated by the number of files written,
- * and by the waits for a table that is too slow.
- */
-function closingWatch(
-  { projection, sleep }: ChangeDeps,
-  { id }: Change,
-  { ratePerSecond = FILES_PER_PAGE }: Pace,
-) {
-  const filesPerLook = Math.ceil(Math.min(FILES_PER_PAGE, ratePerSecond * SECONDS_PER_LOOK));
-  const closed = new AbortController();
-  let begun = 0;
-  let waited = 0;
-  const lookNow = async () => {
-    waited = 0;
-    if ((await readChange(projection, id))?.state === 'closed') closed.abort();
-  };
-  return {
-    isClosed: () => closed.signal.aborted,
-    signal: closed.signal,
-    /** Called before each file. */
-    async look(): Promise<void> {
-      begun += 1;
-      if (begun % filesPerLook === 0) await lookNow();
-    },
-    /** Waits before a write is tried again. */
-    async sleep(millis: number): Promise<void> {
-      await sleep(millis);
-      waited += millis;
-      // A table that cannot be read either is left to the next check.
-      if (waited >= SECONDS_PER_LOOK * 1_000) await lookNow().catch(() => undefined);
-    },
-  };
 }
 
 const isDecided = ({ result }: ChangeFile) => isFinal(result);
@@ -161,29 +122,38 @@ export function endingOf(
   return { state: 'stopped', ...(isComplete && { files }), counts, stopCause, ...noted };
 }
 
+/** What all files of a run have in common. */
+interface FileRun {
+  readonly check: ResetCheck;
+  readonly closing: ClosingWatch;
+  readonly retry: Parameters<typeof withBackoff>[1];
+}
+
 /** Never throws: what goes wrong with one file is its result, and is decided again when the change is resumed. */
 async function finishFile(
   deps: ChangeDeps,
   change: Change,
   file: ChangeFile,
-  check: ResetCheck,
-  retry: Parameters<typeof withBackoff>[1],
+  run: FileRun,
 ): Promise<DecidedFile> {
   if (file.result && isFinal(file.result)) return { ...file, result: file.result };
   const mark = (result: FileResult) => markChangeFile(deps.projection, change.id, file.key, result);
-  const result = await withBackoff(() => writeFile(deps, change, file, check), retry).catch(failure);
-  return { ...file, result: await withBackoff(() => mark(result), retry).catch(failure) };
+  const result = await withBackoff(() => writeFile(deps, change, file, run), run.retry).catch(failure);
+  // A closed change is not resumed: what it did not write stays without a result.
+  if (result.kind === 'failed' && run.closing.isClosed()) return { ...file, result };
+  return { ...file, result: await withBackoff(() => mark(result), run.retry).catch(failure) };
 }
 
 async function writeFile(
   deps: ChangeDeps,
   change: Change,
   file: ChangeFile,
-  check: ResetCheck,
+  { check, closing }: FileRun,
 ): Promise<FileResult> {
+  await closing.requireOpen();
   const leftOut = await leaveOut(deps, change, file, check);
   if (leftOut) return leftOut;
-  const outcome = await guardedWrite(deps.tracking, file);
+  const outcome = await guardedWrite(deps.tracking, file, closing.requireOpen);
   if (outcome.kind === 'written') return { kind: 'applied' };
   if (await hasWritten(deps, change.id, file, outcome.found)) return { kind: 'applied' };
   const expected = versionAttributes({ ...file.guard, ...file.before });

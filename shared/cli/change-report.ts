@@ -53,6 +53,7 @@ export async function runAndReport(
     onFile: ({ key, before, after }) => {
       if (isReset(rawText(before, 'status'), rawText(after, 'status'))) lastReset = key.date_prefix;
     },
+    onWait: (seconds) => note(`Waiting ${seconds} seconds: a run of that change may still be writing.`),
     waiting: {
       clock: Date.now,
       onStage: (stage, number) => {
@@ -69,6 +70,10 @@ export async function runAndReport(
   if (change.state === 'done') {
     const settled = flags.watch ? await watchApplied(context, applied, counts.applied) : EXIT.done;
     return settled === EXIT.done && counts.skipped + counts.failed > 0 ? EXIT.partly : settled;
+  }
+  if (change.state === 'closed') {
+    note('It was undone or closed while it was running, and cannot be resumed.');
+    return EXIT.partly;
   }
   if (change.stopCause === 'stage') {
     const again = commandLine('changes', [change.id, '--resume', '--apply', '--reason', 'WHY']);

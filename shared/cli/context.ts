@@ -115,6 +115,7 @@ function depsOf(
     tracking: trackingTable(docs, target.trackingTable, given.profile),
     projection: { docs, name: target.projectionTable },
     newId: () => newChangeId(given.now, randomBytes(4).toString('hex')),
+    clock: Date.now,
     sleep: (millis) => sleep(millis),
     random: Math.random,
     remainingMillis: () => Number.POSITIVE_INFINITY,

@@ -6,7 +6,7 @@ import type { HealingPolicy } from '../settings/healing-policy.ts';
 import type { PlanFolder } from './saved-plans.ts';
 
 /** What healing works on. */
-export interface HealDeps extends Check, Pick<Deps, 'projection' | 'sleep' | 'signal'> {
+export interface HealDeps extends Check, Pick<Deps, 'projection' | 'clock' | 'sleep' | 'signal'> {
   readonly policy: HealingPolicy;
   /** Which of its changes need approval by somebody else; undefined where none does. */
   readonly approval: ApprovalRule | undefined;

@@ -52,6 +52,7 @@ export function operationsHandler(serviceName: string, allowed: Allowed, clock: 
       profile,
       approval,
       now,
+      clock,
       actor: lambdaActor(lambda),
       newId: () => newChangeId(now, randomBytes(4).toString('hex')),
       goOn: start && ((change_id: string, name?: string) => start({ change_id }, name)),

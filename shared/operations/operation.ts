@@ -7,7 +7,15 @@ import type { Actor } from '../changes/change.ts';
 export interface OperationDeps
   extends Pick<
     Deps,
-    'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'sleep' | 'signal' | 'remainingMillis'
+    | 'tracking'
+    | 'projection'
+    | 'storage'
+    | 'profile'
+    | 'now'
+    | 'clock'
+    | 'sleep'
+    | 'signal'
+    | 'remainingMillis'
   > {
   /** Who asks: named in every change. */
   readonly actor: Actor;

@@ -31,17 +31,31 @@ export type WriteOutcome =
  * Writes to a tracking record, only if it exists and every attribute touched is still as expected. This is the
  * only way in which this project changes a record. It is a plain conditional update, not a transaction: while a
  * transaction holds an item, the pipeline's own writes to it would fail.
+ *
+ * @param beforeSending awaited before each attempt to send it, also before those that the SDK repeats; what it throws
+ *   prevents the attempt
  */
-export async function guardedWrite(table: Table, write: GuardedWrite): Promise<WriteOutcome> {
+export async function guardedWrite(
+  table: Table,
+  write: GuardedWrite,
+  beforeSending?: () => Promise<void>,
+): Promise<WriteOutcome> {
+  const command = new UpdateItemCommand({
+    TableName: table.name,
+    Key: rawKey(write.key),
+    ...expressionsOf(write),
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+  });
+  // In this step and with this priority it is within the SDK's retries, and the last thing before a request is sent.
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      await beforeSending?.();
+      return next(args);
+    },
+    { step: 'finalizeRequest', priority: 'low' },
+  );
   try {
-    await table.docs.send(
-      new UpdateItemCommand({
-        TableName: table.name,
-        Key: rawKey(write.key),
-        ...expressionsOf(write),
-        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-      }),
-    );
+    await table.docs.send(command);
     return { kind: 'written' };
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;

@@ -188,6 +188,7 @@ function contextOf(client: DynamoDBClient, s3: S3Client): ChangeDeps {
     profile: FIELD_PROFILE,
     now: NOW,
     approval: undefined,
+    clock: Date.now,
     sleep: () => Promise.resolve(),
   };
 }

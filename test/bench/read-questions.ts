@@ -111,6 +111,7 @@ function contextOf(docs: DynamoDBDocumentClient, s3: S3Client): OperationDeps {
     actor: { identity: 'bench', source: 'bench' },
     remainingMillis: () => Number.POSITIVE_INFINITY,
     newId: () => 'bench',
+    clock: Date.now,
     sleep: () => Promise.resolve(),
     signal: new AbortController().signal,
   };

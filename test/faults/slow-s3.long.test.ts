@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startLambdaFunction } from '../../infra/local-lambda/function.ts';
 import { bundledHandler } from '../support/bundles.ts';
+import { type Door, openSlowDoor } from '../support/door.ts';
 import { fieldFiles } from '../support/field-files.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
-import { openSlowDoor, type SlowDoor } from '../support/slow-door.ts';
 
 const HOUR = 3_600_000;
 const DATE = '2026-11-23';
@@ -30,7 +30,7 @@ beforeAll(async () => {
 type Answer = Readonly<Record<string, unknown>> & { readonly next_token?: string };
 
 describe.concurrent.each([400, 1_500])('with S3 taking %i ms for each request', (millis) => {
-  let door: SlowDoor;
+  let door: Door;
   beforeAll(async () => {
     door = await openSlowDoor(String(aws.environment.AWS_ENDPOINT_URL_S3), millis);
   });

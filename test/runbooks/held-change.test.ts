@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
 import { readChange } from '../../shared/changes/change-table.ts';
+import { closeChange } from '../../shared/changes/close.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
-import { DATE, putRaw, rawFile, scanRaw } from '../support/changes.ts';
+import { changeRequest, DATE, putRaw, rawFile, scanRaw } from '../support/changes.ts';
+import { openDoor } from '../support/door.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { ask, operationDeps } from '../support/operations.ts';
 import { interruption, runRunbook } from '../support/runbook.ts';
@@ -62,3 +64,27 @@ test('while a runbook runs a change nothing else continues it, and once it has e
   const resumed = await ask({ ...deps, now: Date.now() }, { operation: 'resume_change', change_id: plan_id });
   expect(resumed).toMatchObject({ state: 'stopped', resumed_by: [{ identity: deps.actor.identity }] });
 }, 60_000);
+
+test('a change that was closed when its last file was written says so, and prints only how to undo it', async () => {
+  const id = '20261123T060000000Z-closed';
+  const door = await openDoor(
+    String(aws.environment.AWS_ENDPOINT_URL_DYNAMODB),
+    async ({ command, body }) => {
+      if (command === 'UpdateItem' && body.includes('":state":{"S":"done"}'))
+        await closeChange(deps, id, changeRequest('closing'));
+      return undefined;
+    },
+  );
+  const args = ['--status', 'failed', '--new-status', 'quarantined', '--change-id', id, ...APPLY];
+  const environment = { ...aws.environment, AWS_ENDPOINT_URL_DYNAMODB: door.url };
+  const { code, stderr } = await runRunbook('batch-update', args, environment).finally(door.stop);
+  expect(stderr).toContain('It was undone or closed while it was running');
+  expect(stderr).toContain(`runbooks/undo.ts ${id}`);
+  expect(stderr).not.toContain('--resume');
+  expect(stderr).not.toContain('--close');
+  expect(code).toBe(5);
+  expect(await readChange(deps.projection, id)).toMatchObject({ state: 'closed' });
+  const { 'untouched.ndjson': untouched, 'a.ndjson': written } = await scanRaw(aws);
+  expect(untouched?.status).toEqual({ S: 'processing#1' });
+  expect(written?.status).toEqual({ S: 'quarantined#1' });
+});

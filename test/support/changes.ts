@@ -30,6 +30,7 @@ export function changeContext(aws: LocalAws, now = CHANGED_AT, client = aws.dyna
     profile: FIELD_PROFILE,
     now,
     approval: undefined,
+    clock: () => now,
     sleep: () => Promise.resolve(),
   };
 }

@@ -22,6 +22,7 @@ export function operationDeps(aws: LocalAws, now = Date.parse('2026-11-23T06:00:
     actor: { identity: 'arn:aws:sts::123456789012:assumed-role/Ops/alice', source: 'sts' },
     remainingMillis: () => Number.POSITIVE_INFINITY,
     newId: () => newChangeId(now, randomBytes(4).toString('hex')),
+    clock: () => now,
     sleep: () => Promise.resolve(),
     signal: new AbortController().signal,
   };

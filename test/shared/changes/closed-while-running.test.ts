@@ -1,7 +1,11 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { applyPlan } from '../../../shared/changes/apply.ts';
 import { closeChange } from '../../../shared/changes/close.ts';
+import type { ChangeDeps } from '../../../shared/changes/context.ts';
+import { undoChange } from '../../../shared/changes/undo.ts';
 import {
+  CHANGED_AT,
   changeContext,
   changeRequest,
   DATE,
@@ -10,64 +14,173 @@ import {
   putRaw,
   rawFile,
   scanRaw,
+  UNTOUCHED,
+  unmarked,
 } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
+const NAMES = Array.from({ length: 30 }, (_, i) => `f-${String(i).padStart(2, '0')}.ndjson`);
+const RECORDS = NAMES.map((name) => rawFile(name, { status: { S: 'failed#1' } }));
+const REQUESTS = NAMES.map((file_key) => ({ date_prefix: DATE, file_key, new_status: 'quarantined' }));
+const OPTIONS = { maxChanges: 30, concurrency: 1 };
+
 let aws: LocalAws;
+let before: Awaited<ReturnType<typeof scanRaw>>;
 
 beforeEach(async () => {
   aws = await localAws();
+  await putRaw(aws, [...RECORDS, UNTOUCHED]);
+  before = await scanRaw(aws);
 });
 
+const close = () => closeChange(changeContext(aws), 'c1', changeRequest('c2'));
+const writtenNames = (records: typeof before) =>
+  NAMES.filter((name) => records[name]?.status?.S !== 'failed#1');
+
 test('a change that is closed while it waits for a slow table stops trying within seconds', async () => {
-  const names = Array.from({ length: 20 }, (_, i) => `f-${i}.ndjson`);
-  const records = names.map((name) => rawFile(name, { status: { S: 'failed#1' } }));
-  await putRaw(aws, records);
-  const before = await scanRaw(aws);
   const error = Object.assign(new Error('slow'), { name: 'ProvisionedThroughputExceededException' });
   const client = await faultyClient(aws, (_write, table) =>
     table === aws.trackingTable ? { error } : undefined,
   );
   const context = changeContext(aws, undefined, client);
-  const requests = names.map((file_key) => ({ date_prefix: DATE, file_key, new_status: 'quarantined' }));
-  const plan = await planOf(context, requests);
+  const plan = await planOf(context, REQUESTS);
   let waits = 0;
-  const sleep = async () => {
+  let passed = 0;
+  const sleep = async (millis: number) => {
     waits += 1;
-    if (waits === 3) await closeChange(changeContext(aws), 'c1', changeRequest('c2'));
+    passed += millis;
+    if (waits === 3) await close();
   };
-  const run = applyPlan({ ...context, sleep }, plan, changeRequest('c1'), {
-    ...{ maxChanges: 20, concurrency: 1, maxErrors: 100 },
+  const clock = () => CHANGED_AT + passed;
+  const run = applyPlan({ ...context, clock, sleep }, plan, changeRequest('c1'), {
+    ...OPTIONS,
+    maxErrors: 100,
   });
   await expect(run).rejects.toMatchObject({ code: 'CHANGE_CLOSED' });
-  // A file is tried six times: that of all of them would be a hundred waits.
+  // A file is tried six times: that of all of them would be more than a hundred waits.
   expect(waits).toBeLessThan(15);
   expect(await scanRaw(aws)).toEqual(before);
 });
 
-test('a change that is closed while it runs writes nothing more within seconds', async () => {
-  const names = Array.from({ length: 30 }, (_, i) => `f-${String(i).padStart(2, '0')}.ndjson`);
-  const records = names.map((name) => rawFile(name, { status: { S: 'failed#1' } }));
-  await putRaw(aws, records);
+test.each([
+  ['slow by its rate', 1],
+  ['slow for another reason', 500],
+])('a change, %s, that is closed while it runs writes nothing more within seconds', async (_, rate) => {
   const context = changeContext(aws);
-  const requests = names.map((file_key) => ({ date_prefix: DATE, file_key, new_status: 'quarantined' }));
-  const plan = await planOf(context, requests);
+  const plan = await planOf(context, REQUESTS);
   let seconds = 0;
-  // Each file waits for its second; the first thirty of them are those of preparing.
+  // Each file takes a second; the first thirty of them are those of preparing.
   const sleep = async () => {
     seconds += 1;
-    if (seconds === 33) await closeChange(context, 'c1', changeRequest('c2'));
+    if (seconds === 33) await close();
   };
-  const run = applyPlan({ ...context, sleep }, plan, changeRequest('c1'), {
-    maxChanges: 30,
-    concurrency: 1,
-    ratePerSecond: 1,
+  const clock = () => CHANGED_AT + seconds * 1_000;
+  const run = applyPlan({ ...context, clock, sleep }, plan, changeRequest('c1'), {
+    ...OPTIONS,
+    ratePerSecond: rate,
   });
   await expect(run).rejects.toMatchObject({ code: 'CHANGE_CLOSED' });
   const after = await scanRaw(aws);
-  const written = names.filter((name) => after[name]?.status?.S !== 'failed#1');
+  const written = writtenNames(after);
   expect(written.length).toBeGreaterThan(1);
   expect(written.length).toBeLessThan(10);
-  const untouched = records.filter(({ file_key }) => !written.includes(file_key?.S ?? ''));
-  for (const record of untouched) expect(after[record.file_key?.S ?? '']).toEqual(record);
+  for (const name of NAMES.filter((each) => !written.includes(each)))
+    expect(after[name]).toEqual(before[name]);
+  expect(after['untouched.ndjson']).toEqual(UNTOUCHED);
 });
+
+test('an undo restores also what a run of the change, which cannot know of it yet, writes last', async () => {
+  const context = changeContext(aws);
+  const plan = await planOf(context, REQUESTS);
+  const steps = stepping();
+  const options = { ...OPTIONS, ratePerSecond: 1 };
+  const run = applyPlan({ ...context, ...steps.ofRun }, plan, changeRequest('c1'), options);
+  const ended = steps.until(run);
+  while (writtenNames(await scanRaw(aws)).length < 3) await steps.next();
+
+  const undone = await undoChange({ ...context, ...steps.ofUndo }, 'c1', changeRequest('c2'), OPTIONS);
+  while (!steps.isOver()) await steps.next();
+
+  expect(await ended).toMatchObject({ code: 'CHANGE_CLOSED' });
+  expect(undone).toMatchObject({ state: 'done', counts: { skipped: 0, failed: 0 } });
+  // Some were written after the change was closed.
+  expect(undone.counts?.applied).toBeGreaterThan(3);
+  expect(unmarked(await scanRaw(aws))).toEqual(before);
+});
+
+test('a write that the SDK repeats after its process was suspended is not sent for a closed change', async () => {
+  const { region, endpoint, credentials } = aws.dynamoDb.config;
+  const client = new DynamoDBClient({ region, endpoint: await endpoint?.(), credentials, maxAttempts: 4 });
+  let passed = 0;
+  let sent = 0;
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const { TableName } = args.input as { TableName?: string };
+        if (commandName !== 'UpdateItemCommand' || TableName !== aws.trackingTable) return next(args);
+        sent += 1;
+        if (sent > 1) return next(args);
+        await close();
+        passed += 3_600_000;
+        throw Object.assign(new Error('The connection is gone.'), { name: 'TimeoutError' });
+      },
+    // Within the SDK's own retries.
+    { step: 'deserialize' },
+  );
+  const context = { ...changeContext(aws, undefined, client), clock: () => CHANGED_AT + passed };
+  const run = applyPlan(context, await planOf(context, REQUESTS), changeRequest('c1'), OPTIONS);
+  await expect(run).rejects.toMatchObject({ code: 'CHANGE_CLOSED' });
+  expect(sent).toBe(1);
+  expect(await scanRaw(aws)).toEqual(before);
+});
+
+test('an undo of a change that is done does not wait', async () => {
+  const context = changeContext(aws);
+  await applyPlan(context, await planOf(context, REQUESTS), changeRequest('c1'), OPTIONS);
+  let waits = 0;
+  const sleep = async () => {
+    waits += 1;
+  };
+  await undoChange({ ...context, sleep }, 'c1', changeRequest('c2'), OPTIONS);
+  expect(waits).toBe(0);
+  expect(unmarked(await scanRaw(aws))).toEqual(before);
+});
+
+/** One time for a run and an undo: a second of it passes for both when the undo waits, or when the test says so. */
+function stepping() {
+  let seconds = 0;
+  let isOver = false;
+  let goOn = () => {};
+  let arrived = () => {};
+  const clock = () => CHANGED_AT + seconds * 1_000;
+  const next = () => {
+    seconds += 1;
+    return new Promise<void>((resolve) => {
+      arrived = resolve;
+      if (isOver) resolve();
+      goOn();
+    });
+  };
+  const ofRun: Pick<ChangeDeps, 'clock' | 'sleep'> = {
+    clock,
+    sleep: () =>
+      new Promise<void>((resolve) => {
+        goOn = resolve;
+        arrived();
+      }),
+  };
+  return {
+    ofRun,
+    ofUndo: { clock, sleep: next },
+    next,
+    isOver: () => isOver,
+    /** What the run throws. */
+    until: (run: Promise<unknown>): Promise<unknown> =>
+      run
+        .catch((error: unknown) => error)
+        .finally(() => {
+          isOver = true;
+          arrived();
+        }),
+  };
+}

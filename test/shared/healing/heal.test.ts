@@ -66,7 +66,7 @@ async function sweepAndHeal(
   policy: ActivePolicy,
   { id = 'healing', between = async () => {}, approval }: Sweeping = {},
 ) {
-  const { tracking, projection, sleep } = changeContext(aws);
+  const { tracking, projection, clock, sleep } = changeContext(aws);
   const check = {
     ...{ tracking, projection, now, limits: FIELD_LIMITS, graceHours: 0.25 },
     storage: { s3: aws.s3, buckets: aws.buckets },
@@ -84,7 +84,8 @@ async function sweepAndHeal(
   const plans = { s3: aws.s3, bucket: aws.buckets.deadLetter };
   const request = changeRequest(id);
   const newId = () => `${id}-retry`;
-  return heal({ ...createCheck(check), policy, approval, request, newId, plans, sleep, signal }, swept);
+  const time = { clock, sleep, signal };
+  return heal({ ...createCheck(check), policy, approval, request, newId, plans, ...time }, swept);
 }
 
 async function statuses(): Promise<Record<string, string>> {
@@ -271,7 +272,7 @@ test('files that were retried as often as allowed are left alone, and do not kee
 test('with a policy that only reports, nothing is written, not even a report', async () => {
   await seed();
   const before = await statuses();
-  const { tracking, projection, sleep } = changeContext(aws);
+  const { tracking, projection, clock, sleep } = changeContext(aws);
   const check = { tracking, profile: FIELD_PROFILE, now, limits: FIELD_LIMITS, graceHours: 0.25 };
   const storage = { s3: aws.s3, buckets: aws.buckets };
   const swept = {
@@ -282,7 +283,7 @@ test('with a policy that only reports, nothing is written, not even a report', a
   const report = await heal(
     {
       ...createCheck({ ...check, storage, projection }),
-      ...{ sleep, approval: undefined, policy: { mode: 'report' } },
+      ...{ clock, sleep, approval: undefined, policy: { mode: 'report' } },
       request: changeRequest('healing'),
       newId: () => 'retry',
       plans: { s3: aws.s3, bucket: aws.buckets.deadLetter },

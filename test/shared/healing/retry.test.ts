@@ -55,7 +55,7 @@ async function scene() {
     },
     retry(policy: ActivePolicy, afterMinutes: number, aboveFiles?: number) {
       const now = pipeline.now() + afterMinutes * MINUTE;
-      const { tracking, projection, sleep } = changeContext(aws, now);
+      const { tracking, projection, clock, sleep } = changeContext(aws, now);
       const storage = { s3: aws.s3, buckets: aws.buckets };
       const check = { tracking, projection, storage, profile: FIELD_PROFILE, now, limits: FIELD_LIMITS };
       return retryFailed(
@@ -64,6 +64,7 @@ async function scene() {
           ...{
             policy,
             approval: aboveFiles === undefined ? undefined : { ...RULE, aboveFiles },
+            clock,
             sleep,
             request: changeRequest('sweep'),
             signal: new AbortController().signal,

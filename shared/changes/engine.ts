@@ -69,8 +69,11 @@ async function finishChange(deps: ChangeDeps, change: Change, options: RunOption
   const ending = change.stageRule
     ? await runStages(deps, change, change.stageRule, paced)
     : endingOf(await writeFiles(deps, change, paced), paced);
-  if (ending.state === 'done') await noteChange(deps.projection, change.id, deps.now);
-  return moveChange(deps.projection, change.id, { from: ['applying', 'stopped'], ...ending });
+  if (ending.state === 'done') {
+    await withBackoff(() => noteChange(deps.projection, change.id, deps.now), deps);
+  }
+  const step = { from: ['applying', 'stopped'], ...ending } as const;
+  return withBackoff(() => moveChange(deps.projection, change.id, step), deps);
 }
 
 function refuseDifferent(found: Change, draft: Change): void {
@@ -120,14 +123,16 @@ async function prepareFiles<T>(
         done += 1;
         onProgress?.({ phase: 'preparing', done, total: change.files });
       }
-      if (done === end) await noteProgress(deps.projection, change.id, 'preparing', { prepared: done });
+      const progress = { prepared: done };
+      const note = () => noteProgress(deps.projection, change.id, 'preparing', progress);
+      if (done === end) await withBackoff(note, deps);
     }
   } finally {
     await rest.return?.();
   }
   if (isOver()) return undefined;
   const step = { from: ['preparing'], state: 'applying', progress: undefined } as const;
-  return moveChange(deps.projection, change.id, step);
+  return withBackoff(() => moveChange(deps.projection, change.id, step), deps);
 }
 
 // What is stored here is not prepared again by the next run.

@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { withBackoff } from '../flow/pace.ts';
 import { pages } from '../flow/pages.ts';
 import { isSettled, parseStatus } from '../pipeline/status.ts';
 import { type RecordKey, rawText } from '../pipeline/tracking-table.ts';
@@ -38,7 +39,8 @@ export async function runStages(
       current = await noteStage(deps, current, step, written.progress);
       options.waiting?.onStage(step, stagesOf(current));
     } else {
-      const judged = await judgeOnce(deps, current, stage, rule, options);
+      const change = current;
+      const judged = await withBackoff(() => judgeOnce(deps, change, stage, rule, options), deps);
       if (judged) {
         current = await noteStage(deps, current, judged);
         options.waiting?.onStage(judged, stagesOf(current));
@@ -78,12 +80,9 @@ async function note(
   { id, stages = [] }: Change,
   step: Pick<ChangeOutcome, 'stages' | 'progress'>,
 ): Promise<Change> {
-  const change = await moveChange(deps.projection, id, {
-    from: ['applying', 'stopped'],
-    state: 'applying',
-    stagesSoFar: stages.length,
-    ...step,
-  });
+  const from = ['applying', 'stopped'] as const;
+  const move = { from, state: 'applying', stagesSoFar: stages.length, ...step } as const;
+  const change = await withBackoff(() => moveChange(deps.projection, id, move), deps);
   if (change.state === 'closed') throw changeClosed(change);
   return change;
 }

@@ -82,13 +82,15 @@ export async function writeFiles(
     isComplete = next === undefined;
     if (isComplete || isOver() || done >= upTo) break;
     if (done - noted < FILES_PER_PAGE || retryable > 0) continue;
-    await noteProgress(deps.projection, change.id, 'applying', progress);
+    const reached = progress;
+    await withBackoff(() => noteProgress(deps.projection, change.id, 'applying', reached), deps);
     noted = done;
   }
   return { counts, retryable, isComplete, progress };
 
   function load(cursor: RecordKey | undefined) {
-    return listChangeFiles(deps.projection, change.id, Math.min(FILES_PER_PAGE, upTo - done), cursor);
+    const limit = Math.min(FILES_PER_PAGE, upTo - done);
+    return withBackoff(() => listChangeFiles(deps.projection, change.id, limit, cursor), deps);
   }
 }
 

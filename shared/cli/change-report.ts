@@ -1,12 +1,13 @@
 import type { Actor, Change, ChangeFile, ResultCounts, Stage } from '../changes/change.ts';
 import { eachChangeFile } from '../changes/change-file-table.ts';
-import type { ApplyOptions, ChangeRequest } from '../changes/context.ts';
+import type { ApplyOptions, ChangeRequest, Progress } from '../changes/context.ts';
 import type { PlanEntry } from '../changes/plan.ts';
 import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { rawText } from '../pipeline/tracking-table.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode } from '../text/refused.ts';
+import { brokenOffText } from './broken-off.ts';
 import { whileHeld } from './busy.ts';
 import type { RunContext } from './command.ts';
 import { printList } from './output.ts';
@@ -45,11 +46,15 @@ export async function runAndReport(
   const { flags, progress, interrupted, note, commandLine } = context;
   const bar = progress('files');
   let lastReset: string | undefined;
+  let reached: Progress['phase'] | undefined;
   const options: ApplyOptions = {
     maxChanges: flags.maxChanges,
     ratePerSecond: flags.rate,
     signal: interrupted,
-    onProgress: ({ done, total }) => bar.update(done, total),
+    onProgress: ({ phase, done, total }) => {
+      reached = phase;
+      bar.update(done, total);
+    },
     onFile: ({ key, before, after }) => {
       if (isReset(rawText(before, 'status'), rawText(after, 'status'))) lastReset = key.date_prefix;
     },
@@ -62,8 +67,14 @@ export async function runAndReport(
       },
     },
   };
-  const change = await whileHeld(context, changeId, () => run(options)).finally(() => bar.end());
-  const { counts, leftOut, reset, applied } = await printResults(context, change.id);
+  const nameChange = (error: unknown): never => {
+    const text = brokenOffText(context, changeId, reached, error);
+    if (text !== undefined) note(text);
+    throw error;
+  };
+  const running = whileHeld(context, changeId, () => run(options)).finally(() => bar.end());
+  const change = await running.catch(nameChange);
+  const { counts, leftOut, reset, applied } = await printResults(context, change.id).catch(nameChange);
   note(`Change ${change.id}: ${countsText(counts, leftOut)}.`);
   await notePickup(context, reset, true);
   if (counts.applied > 0) note(`To undo: ${commandLine('undo', [change.id])}`);

@@ -88,3 +88,27 @@ test('a change that was closed when its last file was written says so, and print
   expect(untouched?.status).toEqual({ S: 'processing#1' });
   expect(written?.status).toEqual({ S: 'quarantined#1' });
 });
+
+test('a change that an error ends at its last step is named, with the commands that go on from there', async () => {
+  const id = '20261123T060000000Z-broken';
+  const door = await openDoor(String(aws.environment.AWS_ENDPOINT_URL_DYNAMODB), async ({ command, body }) =>
+    command === 'UpdateItem' && body.includes('":state":{"S":"done"}') ? 'AccessDeniedException' : undefined,
+  );
+  const args = ['--status', 'failed', '--new-status', 'quarantined', '--change-id', id, ...APPLY];
+  const environment = { ...aws.environment, AWS_ENDPOINT_URL_DYNAMODB: door.url };
+  const { code, stderr } = await runRunbook('batch-update', args, environment).finally(door.stop);
+  expect(code).toBe(4);
+  expect(stderr).toContain(`An error ended this run of change ${id}.`);
+  expect(stderr).toContain(`runbooks/changes.ts ${id} --resume`);
+  expect((await scanRaw(aws))['untouched.ndjson']?.status).toEqual({ S: 'processing#1' });
+  const resumed = await runRunbook('changes', [id, '--resume', ...APPLY], aws.environment);
+  expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringContaining('3 applied')]);
+});
+
+test('a change that is refused before it has begun is not named', async () => {
+  const args = ['--status', 'failed', '--new-status', 'quarantined', '--max-changes', '1', ...APPLY];
+  const before = await scanRaw(aws);
+  const { code, stderr } = await runRunbook('batch-update', args, aws.environment);
+  expect([code, stderr]).toEqual([3, expect.not.stringContaining('--resume')]);
+  expect(await scanRaw(aws)).toEqual(before);
+});

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
-import { applyPlan } from '../../../shared/changes/apply.ts';
+import { applyPlan, resumeChange } from '../../../shared/changes/apply.ts';
 import { closeChange } from '../../../shared/changes/close.ts';
 import type { ChangeDeps } from '../../../shared/changes/context.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
@@ -10,6 +10,7 @@ import {
   changeRequest,
   DATE,
   faultyClient,
+  keyOf,
   planOf,
   putRaw,
   rawFile,
@@ -17,6 +18,8 @@ import {
   UNTOUCHED,
   unmarked,
 } from '../../support/changes.ts';
+import { named } from '../../support/faults.ts';
+import { interceptedDocuments } from '../../support/intercepted.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
 const NAMES = Array.from({ length: 30 }, (_, i) => `f-${String(i).padStart(2, '0')}.ndjson`);
@@ -132,6 +135,65 @@ test('a write that the SDK repeats after its process was suspended is not sent f
   await expect(run).rejects.toMatchObject({ code: 'CHANGE_CLOSED' });
   expect(sent).toBe(1);
   expect(await scanRaw(aws)).toEqual(before);
+});
+
+test('a change runs to its end while every second request about it is throttled', () => throttledRun(12));
+
+test('so does one of more files than are read, and noted, at once', { tags: ['long'] }, () =>
+  throttledRun(501),
+);
+
+async function throttledRun(files: number): Promise<void> {
+  const more = Array.from({ length: files }, (_, i) =>
+    rawFile(`m-${i}.ndjson`, { status: { S: 'failed#1' } }),
+  );
+  await putRaw(aws, more);
+  const requests = more.map((record) => ({ ...keyOf(record), new_status: 'quarantined' }));
+  const plan = await planOf(changeContext(aws), requests);
+  let isThrottled = false;
+  const docs = interceptedDocuments(aws.dynamoDb, ({ name, input, send }) => {
+    const isAbout = !name.startsWith('Put') && /"CHANGES"|"CHANGE#/.test(JSON.stringify(input));
+    isThrottled = isAbout && !isThrottled;
+    return isThrottled ? Promise.reject(named('ThrottlingException')) : send();
+  });
+  const context = changeContext(aws);
+  let passed = 0;
+  const change = await applyPlan(
+    {
+      ...context,
+      projection: { docs, name: aws.projectionTable },
+      // So the change is looked at many times.
+      clock: () => {
+        passed += 1_000;
+        return CHANGED_AT + passed;
+      },
+    },
+    plan,
+    changeRequest('c1'),
+    { ...OPTIONS, maxChanges: files },
+  );
+  expect(change).toMatchObject({ state: 'done', counts: { applied: files, skipped: 0, failed: 0 } });
+  const after = await scanRaw(aws);
+  for (const name of [...NAMES, 'untouched.ndjson']) expect(after[name]).toEqual(before[name]);
+}
+
+test('while nobody can find out whether a change was closed, nothing is written, and it can be resumed', async () => {
+  const context = changeContext(aws);
+  const plan = await planOf(context, REQUESTS);
+  const docs = interceptedDocuments(aws.dynamoDb, ({ name, input, send }) =>
+    name.startsWith('Get') && JSON.stringify(input).includes('"CHANGES"')
+      ? Promise.reject(named('ThrottlingException'))
+      : send(),
+  );
+  const blind = { ...context, projection: { docs, name: aws.projectionTable } };
+  const stopped = await applyPlan(blind, plan, changeRequest('c1'), OPTIONS);
+  expect(stopped).toMatchObject({ state: 'stopped', stopCause: 'errors', counts: { applied: 0 } });
+  expect(await scanRaw(aws)).toEqual(before);
+  expect(await resumeChange(context, 'c1', changeRequest('c1').actor, OPTIONS)).toMatchObject({
+    state: 'done',
+    counts: { applied: 30 },
+  });
+  expect((await scanRaw(aws))['untouched.ndjson']).toEqual(UNTOUCHED);
 });
 
 test('an undo of a change that is done does not wait', async () => {

@@ -1,5 +1,6 @@
 import { type Content, html } from '../page-kit/html.ts';
 import { type FileList, type FilesRequest, LISTED } from './list-files.ts';
+import { LONGEST_NEXT } from './requests.ts';
 import type { ViewContext } from './view.ts';
 
 // The address holds where earlier pages began, and must not grow without limit.
@@ -10,11 +11,15 @@ const FIRST = '-';
 export function pager(request: FilesRequest, list: FileList, { navigation }: ViewContext): Content {
   const button = { className: 'sm-button' };
   const [before, after] = [pageBefore(request, list), pageAfter(request, list)];
+  const isUnreachable = (after?.next?.length ?? 0) > LONGEST_NEXT;
   const links = [
     before && navigation.link('Previous', { view: 'files', ...before }, button),
-    after && navigation.link('Next', { view: 'files', ...after }, button),
+    after && !isUnreachable && navigation.link('Next', { view: 'files', ...after }, button),
   ];
-  return links.some(Boolean) && html`<p class="sm-pages">${links}</p>`;
+  const note =
+    isUnreachable &&
+    html`<p class="sm-note">There are more files, but with so many shards the address of the next page would be too long. The command below lists all of them.</p>`;
+  return html`${links.some(Boolean) && html`<p class="sm-pages">${links}</p>`}${note}`;
 }
 
 /** Where the next page begins; undefined if this is the last. */

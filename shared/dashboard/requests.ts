@@ -13,7 +13,9 @@ const failureClass = z.string('must be given').refine(isFailureClass, 'must be t
 // An address has at most 1,024 bytes of key, three characters each when encoded.
 const LONGEST_NAME = 4_096;
 const span = z.enum(['1h', '6h', '1d', '7d'], 'must be one of 1h, 6h, 1d, 7d');
-const nextToken = z.string().max(10_000, 'is too long').optional();
+/** Where a list continues may be longer than this if it has very many shards, but an address may not. */
+export const LONGEST_NEXT = 10_000;
+const nextToken = z.string().max(LONGEST_NEXT, 'is too long').optional();
 const spokenDate = z
   .string()
   .trim()

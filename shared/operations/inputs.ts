@@ -32,7 +32,11 @@ export const limit = z
   .default(100)
   .describe('how many to list at most; there is a next_token when there are more');
 
-export const nextToken = z.string().min(1).max(20_000).describe('next_token of the previous answer');
+// A listing by status holds a key of up to a kilobyte or two for each of up to 1,200 shards, and a verification up to two
+// megabytes; base64 adds a third. A request may have 6 MB.
+const LONGEST_TOKEN = 3_000_000;
+
+export const nextToken = z.string().min(1).max(LONGEST_TOKEN).describe('next_token of the previous answer');
 
 export const dateRange = z
   .strictObject({ start: datePrefix.optional(), end: datePrefix.optional() })

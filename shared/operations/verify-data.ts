@@ -17,7 +17,7 @@ import { findRecord } from '../pipeline/find-record.ts';
 import { fileNotFound } from '../pipeline/record.ts';
 import { Refused } from '../text/refused.ts';
 import { fitToResponse } from './answers.ts';
-import { consistencyGrace, datePrefix, fileKey, graceMillisOf } from './inputs.ts';
+import { consistencyGrace, datePrefix, fileKey, graceMillisOf, nextToken } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 import { decodePageToken, encodePageToken, invalidToken } from './page-token.ts';
 import { verifyPosition } from './token-positions.ts';
@@ -26,8 +26,6 @@ import { verifyPosition } from './token-positions.ts';
 const MOST_FINDING_BYTES = 2_000_000;
 const MOST_SURPLUS_BYTES = 2_000_000;
 const MOST_TOKEN_BYTES = 2_000_000;
-// As base64 it has a third more, and its digest.
-const LONGEST_TOKEN = 3_000_000;
 
 export const verifyData = operation({
   name: 'verify_data',
@@ -47,12 +45,7 @@ export const verifyData = operation({
         .default(false)
         .describe('whether to count the lines of every input that still exists, by reading all of them'),
       grace_minutes: consistencyGrace,
-      next_token: z
-        .string()
-        .min(1)
-        .max(LONGEST_TOKEN)
-        .optional()
-        .describe('next_token of the previous answer'),
+      next_token: nextToken.optional(),
     })
     .refine(({ file_key, manifest }) => !file_key || !manifest, {
       path: ['manifest'],

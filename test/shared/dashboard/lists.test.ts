@@ -1,10 +1,13 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { answerPage } from '../../../shared/dashboard/page-source.ts';
+import { pager } from '../../../shared/dashboard/pager.ts';
+import { LONGEST_NEXT } from '../../../shared/dashboard/requests.ts';
 import { answerWidget } from '../../../shared/dashboard/widget.ts';
+import { markupOf } from '../../../shared/page-kit/html.ts';
 import { failureClass } from '../../../shared/pipeline/failure-class.ts';
 import { runRunbook } from '../../support/runbook.ts';
-import { NOW, textOf } from './view-data.ts';
+import { context, NOW, textOf } from './view-data.ts';
 import { actionsIn, DATE, PLACE, type WidgetBench, widgetBench } from './widget-bench.ts';
 
 const HOUR = 3_600_000;
@@ -215,3 +218,13 @@ function wordsOf(code: string): string[] {
   const words = textOf(code).split(' ');
   return words.slice(words.findIndex((word) => word.startsWith('runbooks/')) + 1, -2);
 }
+
+test('a list whose next page no address can lead to says so, and has no link that would be refused', () => {
+  const request = { status: 'failed' } as const;
+  const files = [{ date_prefix: DATE, file_key: 'a.ndjson', status: 'failed' }];
+  const markup = (next_token: string) => markupOf(pager(request, { files, next_token }, context));
+  expect(markup('x'.repeat(LONGEST_NEXT))).toContain('>Next<');
+  const tooLong = markup('x'.repeat(LONGEST_NEXT + 1));
+  expect(tooLong).not.toContain('>Next<');
+  expect(tooLong).toContain('The command below lists all of them.');
+});

@@ -50,6 +50,35 @@ test('pages go on to the end in a stable order, whatever their size', async () =
   }
 });
 
+test('pages go on where there are hundreds of shards with long names', async () => {
+  const here = await localAws();
+  const usualSuffixes = Array.from({ length: 250 }, (_, i) => `#${i}`);
+  const names = usualSuffixes.map((_, i) => `${'long-name-'.repeat(9)}${i}.ndjson`);
+  for (let from = 0; from < names.length; from += 25) {
+    const puts = names.slice(from, from + 25).map((file_key, i) => ({
+      PutRequest: { Item: { date_prefix: '2026-11-23', file_key, status: `failed#${from + i}` } },
+    }));
+    await here.documents.send(new BatchWriteCommand({ RequestItems: { [here.trackingTable]: puts } }));
+  }
+  const deps = operationDeps(here);
+  const sharded = { ...deps, tracking: { ...deps.tracking, usualSuffixes } };
+  const listed: string[] = [];
+  let next_token: string | undefined;
+  do {
+    const answer = await ask(sharded, {
+      operation: 'query_by_status',
+      status: 'failed',
+      limit: 200,
+      next_token,
+    });
+    listed.push(...keysOf(answer));
+    next_token = answer.next_token;
+    // Far more than for the ten shards that are usual.
+    if (next_token) expect(next_token.length).toBeGreaterThan(20_000);
+  } while (next_token);
+  expect(listed.sort()).toEqual([...names].sort());
+});
+
 test('a range of dates includes both its ends', async () => {
   const { files } = await query({ status: 'failed', date_range: { start: '2026-11-21', end: '2026-11-22' } });
   expect(new Set(files.map(({ date_prefix }) => date_prefix))).toEqual(new Set(['2026-11-21', '2026-11-22']));

@@ -42,9 +42,25 @@ export function changesOf(expected: RecordVersion, found: RecordVersion, names: 
   });
 }
 
-/** Whether two values are the same, in whatever order maps and sets come; absent ones are. */
+/** Whether two values are the same, in whatever order maps and sets come and numbers are spelled; absent ones are. */
 export function isSameValue(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : shortForm(a) === shortForm(b);
+  if (a === undefined || b === undefined) return a === b;
+  const [one, other] = [a, b].map((value) => JSON.stringify(canonical(value, spelledAlike)));
+  return one === other;
+}
+
+/**
+ * The same text for the same number: JavaScript writes 1e-7 for what comes back from a table as 0.0000001, but not out of
+ * an audit that is stored as text. To the last of 38 digits, so not as a number of JavaScript.
+ */
+function spelledAlike(number: string): string {
+  const [, sign, whole, fraction = '', exponent = '0'] =
+    /^([+-]?)(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(number) ?? [];
+  if (whole === undefined) return number;
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const significant = digits.replace(/0+$/, '');
+  const power = Number(exponent) - fraction.length + digits.length - significant.length;
+  return significant === '' ? '0' : `${sign === '-' ? '-' : ''}${significant}e${power}`;
 }
 
 const TELLS_VERSIONS = /(?:^|_)(?:at|time|timestamp|etag|version_id)$|^ttl$/i;
@@ -113,15 +129,20 @@ function shownForm(form: string | undefined): string {
   return form === 'NULL' ? 'null' : 'another value';
 }
 
-/** The same text for the same value: maps and sets have no order. */
-function canonical(value: AttributeValue): unknown {
+/**
+ * The same text for the same value: maps and sets have no order.
+ *
+ * @param spell a number. Left out: as it is stored, since versions are kept and compared with those of later
+ */
+function canonical(value: AttributeValue, spell = (number: string) => number): unknown {
+  if (value.N !== undefined) return { N: spell(value.N) };
   if (value.B) return { B: base64(value.B) };
   if (value.BS) return { BS: value.BS.map(base64).sort() };
   if (value.SS) return { SS: [...value.SS].sort() };
-  if (value.NS) return { NS: [...value.NS].sort() };
-  if (value.L) return { L: value.L.map(canonical) };
+  if (value.NS) return { NS: value.NS.map(spell).sort() };
+  if (value.L) return { L: value.L.map((inner) => canonical(inner, spell)) };
   if (!value.M) return value;
-  const entries = Object.entries(value.M).map(([name, inner]) => [name, canonical(inner)] as const);
+  const entries = Object.entries(value.M).map(([name, inner]) => [name, canonical(inner, spell)] as const);
   return { M: entries.sort(([a], [b]) => (a < b ? -1 : 1)) };
 }
 

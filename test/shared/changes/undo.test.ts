@@ -58,6 +58,30 @@ test('an undo restores every attribute byte for byte, and leaves its own audit a
   expect(now['untouched.ndjson']).toEqual(UNTOUCHED);
 });
 
+test('an undo removes numbers that the table spells otherwise than the change, whatever the size of its audit', async () => {
+  // In the audit of this one, which is too large for an item, they stay as the change spelled them.
+  const large = { ...(FIELD_FILES[1] as RawAttributes), error_message: { S: 'x'.repeat(310_000) } };
+  await putRaw(aws, [large]);
+  const more = { ratio: 0.0000001, rates: { list: [1e-130, -2.5e-8] }, file_size_mb: 1.5e-7 };
+  const requests = ['never-updated.ndjson', 'sharded+name.ndjson'].map((name) => ({
+    ...file(name),
+    new_status: 'failed',
+    additional_fields: { ...more, error_message: 'small' },
+  }));
+  await applyPlan(context, await planOf(context, requests), changeRequest('small'), allowed);
+  // AWS spells all numbers anew; DynamoDB Local only does so when an item is put.
+  const changed = await scanRaw(aws);
+  await putRaw(
+    aws,
+    requests.map(({ file_key }) => changed[file_key] as RawAttributes),
+  );
+  expect((await scanRaw(aws))['sharded+name.ndjson']).toMatchObject({ ratio: { N: '0.0000001' } });
+  expect(await undoChange(later, 'small', changeRequest('undo-small'), allowed)).toMatchObject({
+    counts: { applied: 2, skipped: 0 },
+  });
+  expect(unmarked(await scanRaw(aws))).toEqual({ ...original(), 'sharded+name.ndjson': large });
+});
+
 test('files that are not as the change left them stay as they are, and are listed', async () => {
   await applyPlan(context, await planReset(context), changeRequest('half'), allowed);
   const reset = await scanRaw(aws);

@@ -4,6 +4,7 @@ import { applyPlan } from '../../../shared/changes/apply.ts';
 import type { ChangeDeps, Progress } from '../../../shared/changes/context.ts';
 import type { Plan } from '../../../shared/changes/plan.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
+import { isSameValue } from '../../../shared/pipeline/version.ts';
 import {
   auditOf,
   changeContext,
@@ -151,4 +152,24 @@ test('a saved plan leaves out files whose version cannot be told; a plan that is
   expect(kept.result).toMatchObject({ kind: 'skipped', leftOut: { code: 'VERSION_UNKNOWN' } });
   const atOnce = await applyTo(plan, bare, 'at once', false);
   expect(atOnce.left).toMatchObject({ status: { S: 'quarantined' } });
+});
+
+test.each([
+  ['1e-7', '0.0000001', true],
+  ['1e-7', '1E-7', true],
+  ['-2.5e-8', '-0.000000025', true],
+  ['100', '1E+2', true],
+  ['1.50', '1.5', true],
+  ['-0', '0', true],
+  ['12345678901234567890123456789012345678', '12345678901234567890123456789012345679', false],
+  ['1e-7', '1e-8', false],
+  ['-1', '1', false],
+  ['10', '1', false],
+])('of numbers the value is compared, however it is spelled: %s and %s', (one, other, isSame) => {
+  expect(isSameValue({ N: one }, { N: other })).toBe(isSame);
+  expect(isSameValue({ M: { list: { L: [{ N: one }] } } }, { M: { list: { L: [{ N: other }] } } })).toBe(
+    isSame,
+  );
+  expect(isSameValue({ NS: ['7', one] }, { NS: [other, '7'] })).toBe(isSame);
+  expect(isSameValue({ S: one }, { S: other })).toBe(false);
 });

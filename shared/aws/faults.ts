@@ -18,17 +18,27 @@ const REJECTED = new Set([
   'ItemCollectionSizeLimitExceeded',
   'ItemCollectionSizeLimitExceededException',
 ]);
-const BUSY = new Set([
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+// https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+const THROTTLED = new Set([
   'ProvisionedThroughputExceeded',
   'ProvisionedThroughputExceededException',
+  'Throttling',
   'ThrottlingError',
   'ThrottlingException',
   'RequestLimitExceeded',
-  'InternalServerError',
-  'ServiceUnavailable',
-  'TransactionInProgressException',
-  'TimeoutError',
+  'SlowDown',
+  'TooManyRequestsException',
 ]);
+const FAILED = new Set([
+  'InternalError',
+  'InternalFailure',
+  'InternalServerError',
+  'RequestTimeout',
+  'ServiceUnavailable',
+  'ServiceUnavailableException',
+]);
+const BUSY = new Set([...THROTTLED, ...FAILED, 'TransactionInProgressException', 'TimeoutError']);
 
 /**
  * Classifies a failed DynamoDB write. The SDK retries throttles and network faults by itself but never a
@@ -44,11 +54,21 @@ export function classifyFault(error: unknown): Fault {
   return (name && BUSY.has(name)) || $fault === 'server' || $retryable || network ? 'busy' : 'fatal';
 }
 
+/** Whether a service asks for fewer requests, or has failed by itself: the request was right, and later it may succeed. */
+export function serviceTrouble(error: unknown): 'throttled' | 'failed' | undefined {
+  const { name, $fault, $metadata } = (error ?? {}) as Partial<SdkError>;
+  if (name && THROTTLED.has(name)) return 'throttled';
+  // An answer without a body, such as that to a HEAD, has no name of its own.
+  const isFailure = $fault === 'server' || ($metadata?.httpStatusCode ?? 0) >= 500;
+  return (name && FAILED.has(name)) || isFailure ? 'failed' : undefined;
+}
+
 interface SdkError {
   readonly name: string;
   readonly code: string;
   readonly $fault: 'client' | 'server';
   readonly $retryable: object;
+  readonly $metadata: { readonly httpStatusCode?: number };
 }
 
 function classifyReasons({ CancellationReasons = [] }: TransactionCanceledException): Fault {

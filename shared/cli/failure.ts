@@ -1,3 +1,4 @@
+import { serviceTrouble } from '../aws/faults.ts';
 import { TRACKING_SCHEMA } from '../pipeline/record.ts';
 import { Refused } from '../text/refused.ts';
 import type { Target } from './target.ts';
@@ -16,11 +17,6 @@ const CREDENTIALS = new Set([
   'UnrecognizedClientException',
 ]);
 const DENIED = new Set(['AccessDenied', 'AccessDeniedException', 'NotAuthorized']);
-const THROTTLED = new Set([
-  'ThrottlingException',
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-]);
 /** What S3 and other servers answer to a DynamoDB request. */
 const STRANGERS = new Set(['InvalidAction', 'Unknown', 'UnknownOperationException']);
 const UNREACHABLE = new Set([
@@ -30,9 +26,12 @@ const UNREACHABLE = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'ENOTFOUND',
+  'EPIPE',
   'EPROTO',
   'ETIMEDOUT',
 ]);
+/** What Node says about a certificate that it does not trust: https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const CERTIFICATE = /^(?:CERT_|UNABLE_TO_|ERR_TLS_CERT_)|SELF_SIGNED_CERT/;
 /** Errors of a disk that cannot be written to. */
 const DISK = new Set(['EDQUOT', 'EFBIG', 'EIO', 'ENOSPC', 'EROFS']);
 
@@ -50,23 +49,43 @@ interface Fault {
  */
 export function expectedFailure(error: unknown, target: Target | undefined): Refused | undefined {
   if (error instanceof Refused) return error;
-  return target && faultOf((error ?? {}) as Fault, target);
+  return target && faultOf(error, target);
 }
 
-function faultOf({ name, code, message }: Fault, target: Target): Refused | undefined {
+function faultOf(error: unknown, target: Target): Refused | undefined {
+  const { name, code, message } = (error ?? {}) as Fault;
   const [kind, text] = [String(name), String(message)];
   if (CREDENTIALS.has(kind)) return credentialsError(text, target);
   if (DENIED.has(kind)) return deniedError(text, target);
   if (DISK.has(String(code))) return diskError(text);
   if (UNREACHABLE.has(String(code)) || kind === 'TimeoutError') return unreachableError(text, target);
-  if (STRANGERS.has(kind) || /Deserialization error/.test(text)) return strangerError(target);
+  if (CERTIFICATE.test(String(code))) return untrustedError(text, target);
+  if (/Deserialization error/.test(text)) return strangerError(target);
+  const trouble = serviceTrouble(error);
+  if (trouble) return troubleError(trouble, kind, text);
+  if (STRANGERS.has(kind)) return strangerError(target);
   if (kind === 'ResourceNotFoundException') return missingTableError(target);
   if (kind === 'NoSuchBucket') return missingBucketError(text, target);
   if (/does not have the specified index/.test(text)) return missingIndexError(text, target);
   if (/^Region is missing/.test(text)) return missingRegionError(target);
-  if (!THROTTLED.has(kind)) return undefined;
-  const hint = 'Try again in a moment, or with a smaller range of dates.';
-  return new Refused('UNAVAILABLE', `DynamoDB is throttling requests: ${text}`, hint);
+  return undefined;
+}
+
+const THROTTLERS: Readonly<Record<string, string>> = {
+  SlowDown: 'S3',
+  // Lambda, CloudFormation and others.
+  Throttling: 'AWS',
+  TooManyRequestsException: 'AWS',
+};
+
+function troubleError(trouble: 'throttled' | 'failed', kind: string, reason: string): Refused {
+  if (trouble === 'throttled') {
+    const service = THROTTLERS[kind] ?? 'DynamoDB';
+    const hint = 'Try again in a moment, or with a smaller range of dates.';
+    return new Refused('UNAVAILABLE', `${service} is throttling requests: ${oneLine(reason)}`, hint);
+  }
+  const hint = 'The command itself was right: run it again in a moment.';
+  return new Refused('UNAVAILABLE', `A service of AWS failed, with ${kind}: ${oneLine(reason)}`, hint);
 }
 
 function credentialsError(reason: string, { environment, profile }: Target): Refused {
@@ -96,6 +115,13 @@ function unreachableError(reason: string, { environment, endpoint }: Target): Re
       : 'Check the network, --region and --endpoint-url.';
   const where = endpoint ?? `AWS for ${environment}`;
   return new Refused('UNAVAILABLE', `Cannot reach ${where}: ${oneLine(reason) || 'no answer'}.`, hint);
+}
+
+function untrustedError(reason: string, { environment, endpoint }: Target): Refused {
+  const hint =
+    'If a proxy opens encrypted connections, name the file with its certificate: NODE_EXTRA_CA_CERTS=FILE. Otherwise check --endpoint-url.';
+  const where = endpoint ?? `AWS for ${environment}`;
+  return new Refused('UNAVAILABLE', `The certificate of ${where} is not trusted: ${oneLine(reason)}.`, hint);
 }
 
 function diskError(reason: string): Refused {

@@ -15,6 +15,8 @@ test.each([
   ['a throttle', named('ProvisionedThroughputExceededException'), 'busy'],
   ['a refused connection', Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 'busy'],
   ['a fault of the service', Object.assign(new Error('500'), { $fault: 'server' }), 'busy'],
+  ['a throttle of S3', named('SlowDown'), 'busy'],
+  ['a failure of S3', named('InternalError'), 'busy'],
   ['missing permissions', named('AccessDeniedException'), 'fatal'],
   ['a missing table', named('ResourceNotFoundException'), 'fatal'],
   ['a bug', new TypeError('x is not a function'), 'fatal'],

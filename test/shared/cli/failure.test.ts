@@ -42,6 +42,36 @@ test.each([
   ],
   ['no region', new Error('Region is missing'), 2, 'No AWS region is known for dev.'],
   ['throttling', named('ThrottlingException'), 1, 'DynamoDB is throttling requests'],
+  ['a throttled transaction', named('ThrottlingError'), 1, 'DynamoDB is throttling requests'],
+  ['throttling by S3', named('SlowDown'), 1, 'S3 is throttling requests'],
+  [
+    'a failure of DynamoDB',
+    named('InternalServerError'),
+    1,
+    'A service of AWS failed, with InternalServerError',
+  ],
+  ['a failure of S3', named('InternalError'), 1, 'A service of AWS failed, with InternalError'],
+  ['a service that is not there', named('ServiceUnavailable'), 1, 'A service of AWS failed'],
+  ['a failure with a new name', named('Broken', 'now', { $fault: 'server' }), 1, 'A service of AWS failed'],
+  [
+    'a failure without a name',
+    named('Unknown', 'UnknownError', { $metadata: { httpStatusCode: 503 } }),
+    1,
+    'A service of AWS failed',
+  ],
+  ['an answer of another server', named('Unknown'), 1, 'did not respond like DynamoDB'],
+  [
+    "a proxy's certificate",
+    named('Error', 'self-signed certificate', { code: 'SELF_SIGNED_CERT_IN_CHAIN' }),
+    1,
+    'The certificate of AWS for dev is not trusted: self-signed certificate',
+  ],
+  [
+    'a certificate for another name',
+    named('Error', 'Hostname does not match', { code: 'ERR_TLS_CERT_ALTNAME_INVALID' }),
+    1,
+    'The certificate of AWS for dev is not trusted',
+  ],
   ['an unknown file', new Refused('FILE_NOT_FOUND', 'No record.', 'hint'), 1, 'No record.'],
   ['a refused request', new Refused('INVALID_INPUT', 'Wrong.', 'hint'), 2, 'Wrong.'],
   ['a request that came too late', new Refused('STATUS_CONFLICT', 'Moved on.', 'hint'), 3, 'Moved on.'],
@@ -56,6 +86,7 @@ test.each([
 
 test('any other error is reported as a bug', () => {
   expect(expectedFailure(new TypeError('x is undefined'), dev)).toBeUndefined();
+  expect(expectedFailure(named('Error', 'no entry', { code: 'ENOENT' }), dev)).toBeUndefined();
   expect(expectedFailure('text', dev)).toBeUndefined();
   expect(expectedFailure(undefined, undefined)).toBeUndefined();
 });

@@ -38,6 +38,7 @@ const flags = z.object({
   first: stageFlags.first.meta(LATER),
   thenIf: stageFlags.thenIf.meta(LATER),
   within: stageFlags.within.meta(LATER),
+  rate: planFlags.rate.meta(LATER),
 });
 
 type Context = RunContext<z.output<typeof flags>>;
@@ -62,7 +63,8 @@ export const approve = command({
     const { flags: given, deps, output, note } = context;
     if (given.plan === undefined)
       throw usageError('Received no plan to approve.', 'Add its id, or the file in which it was saved.');
-    const words = planWords(given.plan, { stageRule: stageRuleOf(given), maxAgeHours: given.maxPlanAge });
+    const { maxPlanAge: maxAgeHours, rate } = given;
+    const words = planWords(given.plan, { stageRule: stageRuleOf(given), maxAgeHours, rate });
     const plan = await openPlan(context, given.plan, given.maxPlanAge);
     refuseOther(context, words, plan);
     const rows = plan.entries();

@@ -74,7 +74,7 @@ export const rebuild = command({
 type Flags = Pick<z.output<typeof rebuild.flags>, 'rate' | 'segments'>;
 
 function resumption({ flags, commandLine }: RunContext<Flags>, id: string): string {
-  const same = ['--resume', id, '--segments', `${flags.segments}`];
+  const same = ['--resume', id, '--segments', `${flags.segments}`, '--rate', `${flags.rate}`];
   return commandLine('rebuild', [...same, '--apply', '--reason', 'WHY']);
 }
 

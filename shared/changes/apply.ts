@@ -96,14 +96,14 @@ export async function applyStoredPlan(
   deps: ChangeDeps,
   { planId, digest, maxAgeHours }: PlanChoice,
   request: Pick<ChangeRequest, 'actor' | 'reason'>,
-  options: RunOptions & Pick<ApplyOptions, 'stageRule'>,
+  options: RunOptions & Pick<ApplyOptions, 'stageRule' | 'planWords'>,
 ): Promise<Change> {
   const { tracking, projection, now } = deps;
   const stored = await readyPlan(deps, planId);
   if (stored.digest !== digest) throw otherDigest(stored, digest);
   checkHeader(stored.header, { target: { table: tracking.name }, now, maxAgeHours });
   const plan = planOfParts(projection, stored);
-  const words = planWords(planId, { stageRule: options.stageRule, maxAgeHours });
+  const words = options.planWords ?? planWords(planId, { stageRule: options.stageRule, maxAgeHours });
   const kept = { planId, planWords: words, plannedBy: stored.actor, isKept: true };
   const applying = { ...options, ...kept, maxChanges: stored.files };
   return applyPlan(deps, plan, { ...request, id: planId }, applying);

@@ -1,4 +1,5 @@
 import type { Progress } from '../changes/context.ts';
+import { rateWords } from '../changes/plan-words.ts';
 import { Refused } from '../text/refused.ts';
 import type { RunContext } from './command.ts';
 
@@ -8,18 +9,30 @@ import type { RunContext } from './command.ts';
  * @param phase the last one in which the run got on; undefined if it had not begun, and then nothing is said
  */
 export function brokenOffText(
-  { commandLine }: Pick<RunContext, 'commandLine'>,
+  context: Context,
   id: string,
   phase: Progress['phase'] | undefined,
   error: unknown,
 ): string | undefined {
   if (phase === undefined) return undefined;
+  const { commandLine } = context;
   const toLook = `To see what it has done: ${commandLine('changes', [id])}`;
   if (error instanceof Refused && error.code === 'CHANGE_CLOSED') return toLook;
   const toClose = `To close it as it is: ${commandLine('changes', [id, '--close'])}`;
   if (phase === 'preparing') {
     return `An error ended change ${id} before any file was changed. To start over, run the same command.\n${toClose}`;
   }
-  const toResume = `To resume it: ${commandLine('changes', [id, '--resume'])}`;
+  const toResume = `To resume it: ${resumeCommand(context, id)}`;
   return `An error ended this run of change ${id}. ${toLook}\n${toResume}\n${toClose}`;
 }
+
+/** The command that resumes a change at the pace of this run: a table that needed a slower one still needs it. */
+export function resumeCommand(
+  { flags, commandLine }: Context,
+  id: string,
+  more: readonly string[] = [],
+): string {
+  return commandLine('changes', [id, '--resume', ...rateWords(flags.rate), ...more]);
+}
+
+type Context = Pick<RunContext<{ readonly rate: number }>, 'flags' | 'commandLine'>;

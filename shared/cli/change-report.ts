@@ -7,7 +7,7 @@ import { parseStatus } from '../pipeline/status.ts';
 import { rawText } from '../pipeline/tracking-table.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode } from '../text/refused.ts';
-import { brokenOffText } from './broken-off.ts';
+import { brokenOffText, resumeCommand } from './broken-off.ts';
 import { whileHeld } from './busy.ts';
 import type { RunContext } from './command.ts';
 import { printList } from './output.ts';
@@ -87,7 +87,7 @@ export async function runAndReport(
     return EXIT.partly;
   }
   if (change.stopCause === 'stage') {
-    const again = commandLine('changes', [change.id, '--resume', '--apply', '--reason', 'WHY']);
+    const again = resumeCommand(context, change.id, ['--apply', '--reason', 'WHY']);
     note(
       `It stopped at its last stage. To check that stage again, and continue only if it has passed by then: ${again}`,
     );
@@ -98,7 +98,7 @@ export async function runAndReport(
     note(`It was interrupted before any file was changed. To start over, run the same command. ${toEnd}`);
     return EXIT.interrupted;
   }
-  note(`It is ${change.state}. To resume: ${commandLine('changes', [change.id, '--resume'])}\n${toEnd}`);
+  note(`It is ${change.state}. To resume: ${resumeCommand(context, change.id)}\n${toEnd}`);
   return interrupted.aborted ? EXIT.interrupted : EXIT.partly;
 }
 

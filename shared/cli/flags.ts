@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { CHANGE_ID_FORM, type StageRule } from '../changes/change.ts';
-import { PLAN_HOURS } from '../changes/plan-words.ts';
+import { PLAN_HOURS, USUAL_RATE } from '../changes/plan-words.ts';
 import { failureClassId, fileChange, LONGEST_REASON, limitFields, maxChanges } from '../operations/inputs.ts';
 import type { Limits } from '../orphans/limits.ts';
 import { usageError } from '../text/refused.ts';
@@ -213,7 +213,12 @@ export const planFlags = {
   changeId: changeIdFlag
     .optional()
     .describe('The id of an interrupted change, to resume it with the same plan'),
-  rate: z.int().min(1).max(10_000).default(100).describe('Maximum number of files to write per second'),
+  rate: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(USUAL_RATE)
+    .describe('Maximum number of files to write per second'),
   watch: z.boolean().default(false).describe('After --apply, wait until the files have settled'),
   ...stageFlags,
   ...writeFlags,

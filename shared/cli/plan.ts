@@ -82,7 +82,7 @@ function refuseSelection(
   const names = given.map(([name]) => `--${flagName(name)}`).join(', ');
   throw usageError(
     `Received --plan together with ${names}; allowed: --plan alone, since a plan has its own files and statuses.`,
-    `To apply the plan: ${commandLine('batch-update', ['--plan', plan, ...APPLY])}`,
+    `To apply the plan: ${commandLine('batch-update', ['--plan', ...wordsOf(plan, flags), ...APPLY])}`,
   );
 }
 
@@ -105,7 +105,7 @@ async function showPlan(
   if (files === 0) return missedCode(missed, files, EXIT.done);
   note(`A plan for ${countOf(files, 'file')}: ${steps.text()}. Nothing was written.`);
   const apply = [...limitArgs(files, flags.maxChanges), ...APPLY];
-  const words = wordsOf(planOut, flags);
+  const words = planOut === undefined ? undefined : wordsOf(planOut, flags);
   const next = words ? commandLine('batch-update', ['--plan', ...words, ...apply]) : again(apply);
   if (files > flags.maxChanges)
     note(`The limit is ${grouped(flags.maxChanges)} files; the command below raises it.`);
@@ -115,10 +115,10 @@ async function showPlan(
   return missedCode(missed, files, EXIT.done);
 }
 
-/** What names a plan to a command, with the flags that apply it as here; undefined where it was not saved. */
-function wordsOf(plan: string | undefined, flags: PlanValues): readonly string[] | undefined {
-  if (plan === undefined) return undefined;
-  return planWords(plan, { stageRule: stageRuleOf(flags), maxAgeHours: flags.maxPlanAge });
+/** What names a saved plan to a command, with the flags that apply it as here. */
+function wordsOf(plan: string, flags: PlanValues): readonly string[] {
+  const { maxPlanAge, rate } = flags;
+  return planWords(plan, { stageRule: stageRuleOf(flags), maxAgeHours: maxPlanAge, rate });
 }
 
 /** The flags that raise the limit, where it is too low. */
@@ -216,16 +216,13 @@ function applyKept(
   request: ChangeRequest,
   options: ApplyOptions,
 ): Promise<Change> {
-  const staged = { ...options, stageRule: stageRuleOf(flags) };
+  const words = flags.plan === undefined ? undefined : wordsOf(flags.plan, flags);
+  const staged = { ...options, stageRule: stageRuleOf(flags), planWords: words };
   if (plan.stored) {
     const choice = { planId: plan.stored.id, digest: plan.digest, maxAgeHours: flags.maxPlanAge };
     return applyStoredPlan(deps, choice, request, staged);
   }
-  return applyPlan(deps, plan, request, {
-    ...staged,
-    isKept: flags.plan !== undefined,
-    planWords: wordsOf(flags.plan, flags),
-  });
+  return applyPlan(deps, plan, request, { ...staged, isKept: flags.plan !== undefined });
 }
 
 async function showSaved(context: RunContext<PlanValues>, plan: KeptPlan): Promise<ExitCode> {
@@ -239,7 +236,7 @@ async function showSaved(context: RunContext<PlanValues>, plan: KeptPlan): Promi
     `The plan is ${hoursText(plan.ageHours)} old${plan.files > 0 ? `: ${steps.text()}` : ''}. Nothing was written.`,
   );
   if (plan.files > 0) note(`To apply it: ${apply}`);
-  noteApproval(context, plan, wordsOf(flags.plan, flags));
+  noteApproval(context, plan, flags.plan === undefined ? undefined : wordsOf(flags.plan, flags));
   await notePickup(context, reset.counts, false);
   return EXIT.done;
 }

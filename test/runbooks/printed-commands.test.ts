@@ -1,10 +1,15 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { HealingReport } from '../../shared/healing/heal.ts';
 import { SWEEP_REPORT } from '../../shared/orphans/sweep-report.ts';
 import { saveReport } from '../../shared/reports/reports.ts';
+import { scanRaw } from '../support/changes.ts';
+import { openDoor } from '../support/door.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
-import { type Ended, runRunbook } from '../support/runbook.ts';
+import { digestShown, type Ended, runRunbook } from '../support/runbook.ts';
 import { prepareRunbooks, type RunbookScene } from '../support/runbook-scenarios.ts';
 
 const DATE = '2026-11-23';
@@ -108,6 +113,35 @@ test('a plan of a sweep that waits for an approval is named even if the list of 
   const { stderr } = await run('find-orphans', [...limits, '--limit', '1']);
   expect(stderr).toContain('These are the first 1 orphans.');
   expect(stderr).toContain('stored a plan that needs approval');
+});
+
+test('the pace of a change is in every command that goes on with it, and the usual pace in none', async () => {
+  const selection = ['--status', 'failed', '--new-status', 'quarantined'];
+  const plan = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
+  const saved = await run('batch-update', [...selection, '--rate', '5', '--plan-out', plan], ASKED);
+  const [apply, approve] = commandsIn(saved);
+  expect(apply).toContain(`runbooks/batch-update.ts --plan ${plan} --rate 5 --apply`);
+  expect(approve).toContain(`runbooks/approve.ts ${plan} --rate 5`);
+  const shown = await run('approve', [plan, '--rate', '5'], ASKED);
+  const approved = await run(
+    'approve',
+    [plan, '--rate', '5', '--digest', digestShown(shown), ...APPLY],
+    ASKED,
+  );
+  expect(commandsIn(approved).join()).toContain(`runbooks/batch-update.ts --plan ${plan} --rate 5 `);
+
+  // A lock that has expired may be removed at any time.
+  const files = async () => Object.entries(await scanRaw(aws)).filter(([name]) => !name.startsWith('LOCK'));
+  const before = await files();
+  const door = await openDoor(String(aws.environment.AWS_ENDPOINT_URL_DYNAMODB), async ({ command, body }) =>
+    command === 'UpdateItem' && body.includes(aws.trackingTable) ? 'AccessDeniedException' : undefined,
+  );
+  const shut = { AWS_ENDPOINT_URL_DYNAMODB: door.url };
+  const slow = await run('batch-update', [...selection, '--rate', '50', ...APPLY], shut);
+  const usual = await run('batch-update', [...selection, ...APPLY], shut).finally(door.stop);
+  expect(slow.stderr).toMatch(/To resume: .*runbooks\/changes\.ts \S+ --resume --rate 50\n/);
+  expect(usual.stderr).toMatch(/To resume: .*runbooks\/changes\.ts \S+ --resume\n/);
+  expect(await files()).toEqual(before);
 });
 
 test('every command that is printed can be run as it stands', { tags: ['long'] }, async () => {

@@ -80,7 +80,10 @@ function readAccess(resources: Resources, functions: Functions): Access[] {
       actions: ['lambda:InvokeFunction'],
       resources: arnsOf(functions, 'operations-read', 'dashboard-widget'),
     },
-    { actions: ['dynamodb:DescribeTable', ...items('Get', 'Query')], resources: [tracking.tableArn] },
+    {
+      actions: ['dynamodb:DescribeTable', ...items('BatchGet', 'Get', 'Query')],
+      resources: [tracking.tableArn],
+    },
     { actions: items('Query'), resources: [tracking.indexArn] },
     { actions: items('Get', 'Query'), resources: [projectionArn] },
     ...lookIntoBuckets(resources, ['input', 'manifest', 'output', 'quarantine']),

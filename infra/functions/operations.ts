@@ -11,7 +11,7 @@ export const operations: FunctionDefinition = {
     ...STORAGE_SETTINGS,
   ],
   access: (resources) => [
-    { actions: items('Get', 'Query', 'Update'), resources: [resources.tracking.tableArn] },
+    { actions: items('BatchGet', 'Get', 'Query', 'Update'), resources: [resources.tracking.tableArn] },
     { actions: items('Query'), resources: [resources.tracking.indexArn] },
     { actions: items('Get', 'Query'), resources: [resources.projectionArn] },
     besideApprovals(resources, 'Put', 'Update'),

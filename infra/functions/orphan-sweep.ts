@@ -50,7 +50,7 @@ function access(resources: Resources, settings: EnvironmentSettings): Access[] {
   const { autoHeal } = settings;
   const { tracking, projectionArn } = resources;
   const isApplying = autoHeal.mode === 'apply';
-  const applying = isApplying ? (['Update'] as const) : [];
+  const applying = isApplying ? (['BatchGet', 'Update'] as const) : [];
   const plans = writeTo(runsFolder('orphan-sweep'), resources, 'A plan is named after its time.');
   return [
     { actions: items('Get', ...applying), resources: [tracking.tableArn] },

@@ -1,4 +1,4 @@
-import { readRawRecord } from '../pipeline/tracking-table.ts';
+import { recordReader } from '../pipeline/record-reader.ts';
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
 import { requireApproval, whyApproval } from './approval.ts';
@@ -69,10 +69,11 @@ async function approvedFor(
 /** The files of a plan, each decided from its record as it is now. */
 function planSource({ tracking }: ChangeDeps, plan: Plan, decideEntry: typeof decideFile): Source<PlanEntry> {
   const readCompletion = completionReader(tracking);
+  const readRecord = recordReader(tracking);
   return {
     items: (from) => plan.entries(from),
     decide: async (entry, change) => {
-      const record = await readRawRecord(tracking, entry);
+      const record = await readRecord(entry);
       return decideEntry(entry, record, change, await readCompletion(entry, record));
     },
   };

@@ -2,6 +2,7 @@ import { pMapIterable } from 'p-map';
 import type { Deps } from '../aws/deps.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { hoursInStatus, sinceOf } from '../pipeline/record.ts';
+import { recordReader } from '../pipeline/record-reader.ts';
 import { parseStatus, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import {
   cursorAfter,
@@ -10,13 +11,7 @@ import {
   type KnownSuffixes,
   type StatusCursor,
 } from '../pipeline/status-index.ts';
-import {
-  keyOf,
-  type RecordKey,
-  readRawRecord,
-  recordOf,
-  type TrackingRecord,
-} from '../pipeline/tracking-table.ts';
+import { keyOf, type RecordKey, recordOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { withHeadSince } from '../projection/known-age.ts';
 import { classFilter, type IsOfClass } from '../statistics/class-files.ts';
 import { eachUnknownStep } from '../statistics/unknown-status.ts';
@@ -101,6 +96,7 @@ export async function* selectFiles(
 ): AsyncGenerator<Selected, void> {
   refuseUnusual(selection, target);
   const check = createResetCheck(deps);
+  const readRecord = recordReader(deps.tracking);
   const isOfClass = await classFilter(deps.projection, selection.failureClass);
   let files = selection.after?.files ?? {};
   let last = selection.after?.status;
@@ -117,7 +113,7 @@ export async function* selectFiles(
     if (!isSelected(selection, listed) || !isOfClass(listed)) return { file };
     const age = await ageOf(deps, selection, listed, now);
     if (age !== 'older') return { file, isAgeUnknown: age === 'unknown' };
-    const raw = await readRawRecord(deps.tracking, listed);
+    const raw = await readRecord(listed);
     const record = raw && (await withHeadSince(deps.projection, recordOf(raw), now));
     const hours = record && hoursInStatus(record, now);
     if (record && selection.accepts?.(record) === false) return { file };

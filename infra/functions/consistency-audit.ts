@@ -28,12 +28,8 @@ export const consistencyAudit: FunctionDefinition = {
   handler: 'consistency-audit',
   description: 'Compares one date in S3, the tracking table and the projection, and repairs the projection',
   settings: [
-    'environment',
-    'trackingTable',
-    'projectionTable',
-    'deadLetterBucket',
-    'pipelineProfile',
-    'readUnitsPerSecond',
+    ...(['environment', 'trackingTable', 'projectionTable', 'deadLetterBucket'] as const),
+    ...(['pipelineProfile', 'readUnitsPerSecond'] as const),
     ...STORAGE_SETTINGS,
   ],
   access: (resources) => [

@@ -41,7 +41,8 @@ export async function prepareRunbooks(aws: LocalAws): Promise<RunbookScene> {
   await seedFaults(aws, 'seen.ndjson');
   await putOutputRow(aws, DATE);
   const files = fieldFiles(aws, DATE, Date.parse(`${DATE}T05:00:00Z`));
-  for (const name of [FILE, 'failed.ndjson']) {
+  // Two stay failed: what one change is about is read together.
+  for (const name of [FILE, 'failed.ndjson', 'failed-too.ndjson']) {
     await files.input(name);
     await files.record(name, { status: 'failed#1', error_message: 'test' });
   }

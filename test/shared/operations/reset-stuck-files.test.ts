@@ -121,7 +121,7 @@ test('a file that moves after it was found is skipped, with what it had become',
 });
 
 test('more files than allowed are refused with nothing written, and listed as far as asked', async () => {
-  const hours = { status: ['processing', 'manifested'] };
+  const hours = { status: ['processing', 'manifested'], max_processing_hours: 2 };
   expect(await reset({ ...hours, dry_run: false, max_changes: 1 })).toMatchObject({
     statusCode: 400,
     error: { code: 'TOO_MANY_CHANGES', message: expect.stringContaining('2 files are stuck') },
@@ -185,18 +185,18 @@ test("a file without a time of its own is as old as its head says, while that ha
 });
 
 test('when time is up it reports what was found, and continues from there', async () => {
-  const status = ['processing', 'manifested'];
+  const stuckFor = { status: ['processing', 'manifested'], max_processing_hours: 2 };
   // The time of each call is up after one file, whether that one is stuck or not.
   const cutOff = { ...operationDeps(aws), signal: AbortSignal.abort() };
-  let first = await reset({ status, limit: 10 }, cutOff);
+  let first = await reset({ ...stuckFor, limit: 10 }, cutOff);
   for (let calls = 1; first.stuck_files_found === 0 && calls < 10; calls++) {
     expect(first.next_token).toBeDefined();
-    first = await reset({ status, limit: 10, next_token: first.next_token }, cutOff);
+    first = await reset({ ...stuckFor, limit: 10, next_token: first.next_token }, cutOff);
   }
   expect(first).toMatchObject({ stuck_files_found: 1, stuck_files: [old] });
   const { next_token } = first;
   expect(next_token).toBeDefined();
-  const rest = await reset({ status, next_token });
+  const rest = await reset({ ...stuckFor, next_token });
   expect(rest.next_token).toBeUndefined();
   expect(rest.stuck_files).toEqual([expect.objectContaining({ file_key: 'claimed.ndjson' })]);
   expect(await scanRaw(aws)).toEqual(original());

@@ -1,4 +1,4 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import type { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 
 /** What a failed write calls for. */
 export type Fault =
@@ -46,12 +46,17 @@ const BUSY = new Set([...THROTTLED, ...FAILED, 'TransactionInProgressException',
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
  */
 export function classifyFault(error: unknown): Fault {
-  if (error instanceof TransactionCanceledException) return classifyReasons(error);
+  if (isCancelled(error)) return classifyReasons(error);
   const { name, $fault, $retryable, code } = error as Partial<SdkError>;
   if (name && REJECTED.has(name)) return 'rejected';
   if (name === 'TransactionConflictException') return 'contended';
   const network = typeof code === 'string' && /^E[A-Z]+$/.test(code);
   return (name && BUSY.has(name)) || $fault === 'server' || $retryable || network ? 'busy' : 'fatal';
+}
+
+/** By its name: the class would load the whole client, and command lines are read without one. */
+function isCancelled(error: unknown): error is TransactionCanceledException {
+  return error instanceof Error && error.name === 'TransactionCanceledException';
 }
 
 /** Whether a service asks for fewer requests, or has failed by itself: the request was right, and later it may succeed. */

@@ -173,14 +173,32 @@ function issueWithoutRecord(
     const next_step = tellOrUpload(filed, location, rules);
     return { type: 'expired_unconverted', ...filed, message, next_step };
   }
-  const gone = end && `its record ${end.event === 'expired' ? 'expired' : 'was removed'} at ${end.time}`;
-  const why = gone ?? 'its event was lost or is waiting in the queue';
+  const { why, first } =
+    end && modified <= Date.parse(end.time) ? recordGone(end, head, modified) : EVENT_LOST;
   const notes = [...refusedLongAgo(modified, rules), ...dateNotes(filed.date_prefix, rules.now)];
   return {
     ...{ type: 'missing_in_db', ...filed },
     message: [`${uri} has no record: ${why}.`, ...notes].join(' '),
-    next_step: tellOrUpload(filed, location, rules, "Redrive the queue's dead letters. "),
+    next_step: tellOrUpload(filed, location, rules, first),
   };
+}
+
+const EVENT_LOST = {
+  why: 'its event was lost or is waiting in the queue',
+  first: "Redrive the queue's dead letters. ",
+};
+
+/** Why an object has no record any more: its event did arrive, so no dead letter has it. */
+function recordGone(end: TimelineEvent, head: Head | undefined, modified: number) {
+  if (end.event === 'removed') return { why: `its record was removed at ${end.time}`, first: '' };
+  const gone = `its record expired at ${end.time}`;
+  const done = doneAt(head);
+  if (done === undefined) {
+    const first = 'Only if no row of the output has it as `_source_file`: ';
+    return { why: `${gone}, and in which status is not known`, first };
+  }
+  const again = `it was uploaded again at ${isoTime(modified)}, after its file had settled at ${isoTime(done)}`;
+  return { why: `${gone}, and ${again}: the new content was never converted`, first: '' };
 }
 
 /** What makes the pipeline take an object; the builder must not be told about one that would fail its manifest. */
@@ -191,7 +209,8 @@ function tellOrUpload(
   first = '',
 ): string {
   if (objectNameObstacle(location, profile)) return UPLOAD_PLAINLY;
-  return `${first}Tell the builder about it, ${quoted('wake-builder', [date_prefix, ...flagArgs('--object', location.key)])}, or upload it again.`;
+  const tell = first.endsWith(': ') ? 'tell' : 'Tell';
+  return `${first}${tell} the builder about it, ${quoted('wake-builder', [date_prefix, ...flagArgs('--object', location.key)])}, or upload it again.`;
 }
 
 const DAY_MILLIS = 86_400_000;

@@ -143,11 +143,17 @@ function failuresIn(transitions: readonly Transition[]): Failure[] {
   );
 }
 
-/** Keeps the newest events inline and cuts the older ones into pages of a write unit each. */
+/**
+ * Keeps the newest events inline and cuts the older ones into pages of a write unit each. The last status stays inline: a
+ * tombstone must say without its pages in which status the record went.
+ */
 function splitPages(events: readonly TimelineEvent[]): { inline: TimelineEvent[]; pages: TimelineEvent[][] } {
   const inline = [...events];
   const pages: TimelineEvent[][] = [];
-  while (inline.length > INLINE_EVENTS) pages.push(inline.splice(0, INLINE_EVENTS));
+  while (inline.length > INLINE_EVENTS) {
+    const last = inline.findLastIndex(({ status }) => status !== undefined);
+    pages.push(inline.splice(0, last > 0 ? Math.min(last, INLINE_EVENTS) : INLINE_EVENTS));
+  }
   const opensAttempt = inline.at(-1)?.event === 'reset';
   if (opensAttempt && inline.length > INLINE_EVENTS - ROOM_AFTER_RESET) {
     pages.push(inline.splice(0, inline.length - 1));

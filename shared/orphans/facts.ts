@@ -1,6 +1,7 @@
 import type { RowsSay } from '../data-proof/explain-rows.ts';
 import type { ContentsFacts, ManifestFacts } from '../pipeline/evidence-loader.ts';
 import { expiredAt } from '../pipeline/expiry.ts';
+import { shortErrorWords } from '../pipeline/job-error.ts';
 import type { ReportCheck } from '../pipeline/job-reports.ts';
 import type { Location } from '../pipeline/names.ts';
 import { type OutputFacts, type OutputPlace, UNKNOWN_START } from '../pipeline/outputs.ts';
@@ -12,7 +13,6 @@ import type { ConvertedManifest, LostFile } from '../reports/proofs.ts';
 import { countOf } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { hoursText } from '../text/time-text.ts';
-import { cutTo } from '../text/visible-text.ts';
 import { isOfCompleted } from './memory.ts';
 import type { Evidence, EvidenceSubject } from './verdict.ts';
 
@@ -59,7 +59,7 @@ function describeRecord(record: TrackingRecord, now: number): string {
   const expired = expiredAt(record.ttl, now);
   const parts = [
     `${parseStatus(record.status).status}${hours === undefined ? ', age unknown' : ` for ${hoursText(hours)}`}`,
-    ...(typeof record.error_message === 'string' ? [`error: ${cutTo(record.error_message, 200)}`] : []),
+    ...(typeof record.error_message === 'string' ? [`error: ${shortErrorWords(record.error_message)}`] : []),
     ...(expired === undefined ? [] : [`expired at ${isoTime(expired)}, so DynamoDB will remove it soon`]),
   ];
   return parts.join('; ');
@@ -121,7 +121,7 @@ function describeReport(check: ReportCheck): Evidence {
   const words = {
     converted: `its job wrote ${records === undefined ? 'output' : countOf(records, 'record')}`,
     wrote_nothing: 'its job succeeded but wrote nothing',
-    failed: `its job failed${error ? `: ${cutTo(error, 200)}` : ''}`,
+    failed: `its job failed${error ? `: ${shortErrorWords(error)}` : ''}`,
   };
   return { about, found: 'yes', detail: `${uriOf(location)}: ${words[result]}` };
 }

@@ -5,7 +5,7 @@ import { manifestPlace } from '../pipeline/job-report.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { type ConvertedManifest, type LostFile, readConverted, readLostFiles } from '../reports/proofs.ts';
-import { cutTo } from '../text/visible-text.ts';
+import { abridged } from '../text/visible-text.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What earlier sweeps have proved. This only reads: sweeps write. */
@@ -80,7 +80,7 @@ export function lostFileOf(
     version: versionOf(record),
     kind,
     cause,
-    seen: cutTo(decisive.map(({ detail }) => detail).join('; '), LONGEST_SEEN),
+    seen: abridged(decisive.map(({ detail }) => detail).join('; '), LONGEST_SEEN),
     ...{ at: now, check },
   };
 }

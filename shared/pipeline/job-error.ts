@@ -1,3 +1,4 @@
+import { abridged } from '../text/visible-text.ts';
 import { type Location, parsePath } from './names.ts';
 
 /** What an error text of the pipeline says. */
@@ -44,6 +45,13 @@ export function parseJobError(text: string): JobError {
 export function errorWords(text: string): string {
   const { error = jsonText(text, 'errorType')?.text, message } = parseJobError(text);
   return [message === text ? undefined : tellingName(error), message].filter(Boolean).join(': ') || text;
+}
+
+const LONGEST_SHORT = 200;
+
+/** The same in one short line: Step Functions wraps the job's own message in ids and times. */
+export function shortErrorWords(text: string): string {
+  return abridged(errorWords(text).replace(/\s+/g, ' ').trim(), LONGEST_SHORT);
 }
 
 // These only say that a task failed: the message says what failed.

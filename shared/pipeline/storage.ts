@@ -2,7 +2,7 @@ import { GetObjectCommand, HeadBucketCommand, HeadObjectCommand, type S3Client }
 import type { Setting } from '../aws/config.ts';
 import type { Storage } from '../aws/deps.ts';
 import { namedErrorText } from '../text/error-text.ts';
-import { cutTo } from '../text/visible-text.ts';
+import { abridged } from '../text/visible-text.ts';
 import type { Location } from './names.ts';
 
 /** The settings that name the buckets. */
@@ -108,7 +108,7 @@ export function isMissing(error: unknown): boolean {
 
 /** An error in one line, for evidence. */
 export function describeFault(error: unknown): string {
-  return cutTo(namedErrorText(error), 200);
+  return abridged(namedErrorText(error), 200);
 }
 
 /** HEAD answers 404 for a missing bucket too: a wrong setting must not make every object missing. */

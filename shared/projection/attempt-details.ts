@@ -1,4 +1,4 @@
-import { errorWords } from '../pipeline/job-error.ts';
+import { shortErrorWords } from '../pipeline/job-error.ts';
 import { manifestName } from '../pipeline/manifest.ts';
 import { bareName } from '../pipeline/names.ts';
 import { type ReadText, textIn } from '../pipeline/record.ts';
@@ -23,7 +23,8 @@ export function attemptDetails(
   read: ReadText,
 ): Details {
   const manifest = namesManifest(from, to) ? (manifestIn(read) ?? manifestIn(old)) : undefined;
-  const error = to === 'failed' || to === 'quarantined' ? shortError(read('error_message')) : undefined;
+  const message = to === 'failed' || to === 'quarantined' ? read('error_message') : undefined;
+  const error = message ? shortErrorWords(message) : undefined;
   const run = to === 'processing' ? (read('execution_arn') ?? read('glue_job_run_id')) : undefined;
   return {
     ...(manifest !== undefined && { manifest }),
@@ -47,15 +48,6 @@ function namesManifest(from: string | undefined, to: string | undefined): boolea
 function manifestIn(read: ReadText): string | undefined {
   const name = manifestName(read('manifest_path'), '');
   return name.kind === 'object' ? bareName(name.location.key) || undefined : undefined;
-}
-
-const LONGEST_ERROR = 200;
-
-/** The most useful part of an error: Step Functions wraps the job's own message in ids and times. */
-function shortError(message: string | undefined): string | undefined {
-  if (!message) return undefined;
-  const text = errorWords(message).replace(/\s+/g, ' ').trim();
-  return text.length > LONGEST_ERROR ? `${cutTo(text, LONGEST_ERROR - 1)}…` : cutTo(text, LONGEST_ERROR);
 }
 
 /**

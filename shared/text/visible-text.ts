@@ -47,6 +47,11 @@ export function cutTo(text: string, most: number): string {
   return text.slice(0, most).replace(/\p{Cs}$/u, '');
 }
 
+/** The same for people: what was cut ends with `…`. */
+export function abridged(text: string, most: number): string {
+  return text.length > most ? `${cutTo(text, most - 1)}…` : cutTo(text, most);
+}
+
 /** Text shortened in its middle to at most `most` characters, because names differ at their ends. */
 export function shortened(text: string, most: number): string {
   const characters = [...text];

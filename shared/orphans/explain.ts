@@ -111,12 +111,12 @@ function conversionText(facts: Facts): string {
   const listed = manifest?.object?.found === 'yes' ? 'its manifest lists it, and ' : '';
   if (converted) {
     const { by, at, records } = converted;
-    const rows = records === undefined ? '' : `, with ${countOf(records, 'record')}`;
+    const rows = records === undefined ? '' : `, with ${countOf(records, 'row')}`;
     return `${listed}its manifest was found converted by ${by === 'report' ? "its job's report" : 'its output'} on ${at}${rows}`;
   }
   if (report?.found === 'yes') {
     const { records } = report.report;
-    return `${listed}the report of its job says that it wrote ${records === undefined ? 'output' : countOf(records, 'record')}`;
+    return `${listed}the report of its job says that it wrote ${records === undefined ? 'output' : countOf(records, 'row')}`;
   }
   if (outputs?.found === 'in_time' && manifest?.object)
     return `${listed}output was written while its job ran`;

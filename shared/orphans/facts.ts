@@ -119,7 +119,7 @@ function describeReport(check: ReportCheck): Evidence {
     return { about, found: 'unknown', detail: `the reports of jobs could not be read: ${check.error}` };
   const { location, result, records, error } = check.report;
   const words = {
-    converted: `its job wrote ${records === undefined ? 'output' : countOf(records, 'record')}`,
+    converted: `its job wrote ${records === undefined ? 'output' : countOf(records, 'row')}`,
     wrote_nothing: 'its job succeeded but wrote nothing',
     failed: `its job failed${error ? `: ${shortErrorWords(error)}` : ''}`,
   };
@@ -163,7 +163,7 @@ function describeMemory({ converted, lost }: Facts): Evidence[] {
           {
             about,
             found: 'yes' as const,
-            detail: `its manifest was found converted by ${converted.by} on ${converted.at}${converted.records === undefined ? '' : `, with ${countOf(converted.records, 'record')}`}`,
+            detail: `its manifest was found converted by ${converted.by} on ${converted.at}${converted.records === undefined ? '' : `, with ${countOf(converted.records, 'row')}`}`,
           } as const,
         ]
       : []),

@@ -46,3 +46,14 @@ test('an error that is too long for a line ends with a sign that it was cut', ()
   const facts = { record: record(MISSING), report: { found: 'yes', report } } as unknown as Facts;
   expect(evidence(facts, 'job_report')).toMatch(/: its job failed: Java heap space .*…$/);
 });
+
+test('what a job wrote is told in rows', () => {
+  const report = { location: { bucket: 'm', key: 'logs/glue/1.json' }, result: 'converted', records: 4 };
+  const facts = {
+    record: record(MISSING),
+    report: { found: 'yes', report },
+    converted: { by: 'report', at: '2026-11-23', records: 4 },
+  } as unknown as Facts;
+  expect(evidence(facts, 'job_report')).toBe('s3://m/logs/glue/1.json: its job wrote 4 rows');
+  expect(evidence(facts, 'earlier_sweep')).toMatch(/found converted by report on 2026-11-23, with 4 rows$/);
+});

@@ -10,7 +10,7 @@ import { type Colorize, detailLines } from '../shared/cli/terminal.ts';
 import { getFailures, type ShownClass } from '../shared/operations/get-failures.ts';
 import { lastDayOf } from '../shared/reports/acknowledgements.ts';
 import { type FailureSummary, readFailures } from '../shared/statistics/read-failures.ts';
-import { grouped } from '../shared/text/number-text.ts';
+import { countOf, grouped } from '../shared/text/number-text.ts';
 import { resolveDate } from '../shared/text/time.ts';
 import { utcText } from '../shared/text/time-text.ts';
 
@@ -19,23 +19,31 @@ const columns: Column<FailureSummary>[] = [
   { name: 'quarantined', value: ({ quarantined }) => quarantined, align: 'right', priority: 3 },
   { name: 'last_day', title: '24 h', value: ({ last_day }) => last_day, align: 'right', priority: 2 },
   { name: 'last_hours', title: '2 h', value: ({ last_hours }) => last_hours, align: 'right', priority: 2 },
-  seenColumn('first_seen'),
-  seenColumn('last_seen'),
+  seenColumn('first_seen', 'first seen', utcText),
+  seenColumn('last_seen', 'last seen (to the hour)', hourText),
   { name: 'class', value: (row) => row.class },
   { name: 'text', value: (row) => row.text, whole: true },
 ];
 
-function seenColumn(name: 'first_seen' | 'last_seen'): Column<FailureSummary> {
+function seenColumn(
+  name: 'first_seen' | 'last_seen',
+  title: string,
+  textOf: (time: string) => string,
+): Column<FailureSummary> {
   return {
-    name,
+    ...{ name, title, priority: 4 },
     value: (row) => row[name] ?? undefined,
-    text: (row) => seenText(row[name], ''),
-    priority: 4,
+    text: (row) => seenText(row[name], textOf, ''),
   };
 }
 
-function seenText(time: string | null, none = 'unknown'): string {
-  return time === null ? none : utcText(time);
+function seenText(time: string | null, textOf: (time: string) => string, none = 'unknown'): string {
+  return time === null ? none : textOf(time);
+}
+
+/** Failures are counted by the hour, so minutes would say something that is not known. */
+function hourText(time: string): string {
+  return `${utcText(time).slice(0, 13)}:00Z`;
 }
 
 export const failures = command({
@@ -104,9 +112,9 @@ function classLines(told: Told, summary: ShownClass, colorize: Colorize): string
     ['class', summary.class],
     ['text', summary.text],
     ['files', `${grouped(summary.failed)} failed, ${grouped(summary.quarantined)} quarantined`],
-    ['24 h', grouped(summary.last_day)],
-    ['first seen', seenText(summary.first_seen)],
-    ['last seen', seenText(summary.last_seen)],
+    ['24 h', countOf(summary.last_day, 'failure')],
+    ['first seen', seenText(summary.first_seen, utcText)],
+    ['last seen', seenText(summary.last_seen, (time) => `in the hour from ${hourText(time)}`)],
     ...knownFact(summary),
   ];
   const of = told.manifests_complete ? '' : `, of the first ${grouped(told.manifests_of_files ?? 0)} files`;

@@ -28,7 +28,7 @@ export interface FailureSummary {
   readonly by_hour: readonly number[];
   /** Null if unknown. */
   readonly first_seen: string | null;
-  /** The start of the hour of the last one, or `first_seen` if that is later; null if unknown. */
+  /** Exact to the hour: the start of the hour of the last one, or `first_seen` if that is later; null if unknown. */
   readonly last_seen: string | null;
 }
 

@@ -55,6 +55,15 @@ test('the runbook and the operation give the same answer, for everything and for
   expect(JSON.parse(dated.stdout)).toMatchObject([{ failed: 1, quarantined: 0 }]);
 });
 
+test('a class is shown with the number of failures, and with the hour of the last one, which is all that is known', async () => {
+  const text = async (...args: string[]) => (await runRunbook('failures', args, aws.environment)).stdout;
+  const one = await text('--class', HEAP);
+  expect(one).toMatch(/files +3 failed, 0 quarantined\n/);
+  expect(one).toMatch(/24 h +\d+ failures?\n/);
+  expect(one).toMatch(/first seen +2026-11-23 \d\d:\d\d:\d\dZ\n/);
+  expect(one).toMatch(/last seen +in the hour from 2026-11-23 \d\d:00Z\n/);
+});
+
 test('a date of another form is refused, not taken for a date without failures', async () => {
   const { code, stderr } = await runRunbook('failures', ['--date', 'yesteday'], aws.environment);
   expect([code, stderr]).toEqual([

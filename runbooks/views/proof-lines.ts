@@ -58,6 +58,8 @@ export function noteProof(
     );
   }
   if (files.young > 0) note(`${countOf(files.young, 'file')} changed a moment ago and were not compared.`);
+  if (files.expired > 0)
+    note(`${countOf(files.expired, 'file')} with rows, whose record has expired since: nothing to do.`);
   if (files.unknown > 0)
     note(`${countOf(files.unknown, 'file')} without rows may be in what cannot be read:`);
   for (const reason of unknown_reasons) note(`  ${visibleText(reason)}`);

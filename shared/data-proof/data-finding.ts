@@ -109,6 +109,8 @@ function messageOf(
       return `The output has ${counted} of it, but its record still says ${status}.`;
     case 'nothing':
       return `Its record says ${status}, so no rows are expected; the output has ${counted}.`;
+    case 'expired':
+      return `The output has ${counted} of it, and its record has expired.`;
     case 'unexpected':
       return status === null
         ? `The output has ${counted} of it, but it has no record.`

@@ -15,11 +15,11 @@ export type DataFindingType = (typeof DATA_FINDINGS)[number];
 /**
  * The result for the rows of a file. `converted`: its record says manifested or processing, but its rows have been
  * there for a while: nothing is wrong with the output. `nothing`: by its status no rows are expected, and there are
- * none.
+ * none. `expired`: its record has expired, as it should.
  */
 export type Judgement =
   | { readonly kind: DataFindingType }
-  | { readonly kind: 'present' | 'whole' | 'young' | 'converted' | 'nothing' }
+  | { readonly kind: 'present' | 'whole' | 'young' | 'converted' | 'nothing' | 'expired' }
   | { readonly kind: 'unknown'; readonly why: string };
 
 /** What is known about a file. */

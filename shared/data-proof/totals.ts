@@ -57,6 +57,7 @@ export const NO_TOTALS: VerifyTotals = {
     young: 0,
     unknown: 0,
     nothing: 0,
+    expired: 0,
   },
   rows: 0,
   compared: { files: 0, short: 0 },
@@ -72,7 +73,8 @@ export function addResults(
   results: readonly FileResult[],
   manifestRecords: readonly TrackingRecord[],
 ): VerifyTotals {
-  const files = { ...before.files };
+  // A verification may continue one of an older version, which did not count all kinds.
+  const files = { ...NO_TOTALS.files, ...before.files };
   const compared = { ...before.compared };
   const reasons = new Set(before.reasons);
   const manifests: Record<string, ManifestRows> = structuredClone({ ...before.manifests });

@@ -6,7 +6,8 @@ import { outputLocations } from '../pipeline/outputs.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { dataFinding } from './data-finding.ts';
-import type { DateRows, SourceParts } from './date-rows.ts';
+import { type DateRows, type SourceParts, writeOf } from './date-rows.ts';
+import { withoutRecord } from './expired-record.ts';
 import { countInputLines, linesId } from './input-lines.ts';
 import { DATA_FINDINGS, type Judgement, judgeRows, mayHold, rowsOf } from './judge-rows.ts';
 import type { ReadMeter } from './ranged-object.ts';
@@ -14,7 +15,8 @@ import { placeOf, plainestSpelling } from './source-name.ts';
 import type { FileResult } from './totals.ts';
 
 /** What a verification works on, whatever files it is about. */
-export interface Verification extends Pick<Deps, 'tracking' | 'storage' | 'profile' | 'now' | 'random'> {
+export interface Verification
+  extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'random'> {
   readonly date: string;
   readonly rows: DateRows;
   readonly graceMillis: number;
@@ -46,7 +48,10 @@ export async function verifyFile(
   return [result, ...strangers.map((source) => unexpectedRows(verification, source))];
 }
 
-/** Rows under an unusual spelling of a name: those that have a record were compared with it. */
+/**
+ * Rows of sources that no record was found for. Those under an unusual spelling of a name may have been compared with one
+ * already. A file that was completed, and whose record has expired since, is counted, and is no finding.
+ */
 export async function verifyOddSources(
   verification: Verification,
   sources: readonly SourceParts[],
@@ -56,7 +61,10 @@ export async function verifyOddSources(
   for (const source of sources) {
     const record = await findRecord(tracking, { date_prefix: date, file_key: source.uri });
     if (!record || !isOfRecord(verification, record, source)) {
-      results.push(unexpectedRows(verification, source));
+      const hasNamesakes = sources.some(({ place }) => place !== source.place);
+      results.push(
+        record || hasNamesakes ? unexpectedRows(verification, source) : await rowsLeft(verification, source),
+      );
     }
   }
   return results;
@@ -186,6 +194,21 @@ function textOf(value: unknown): string | null {
 const TOLD: ReadonlySet<Judgement['kind']> = new Set([...DATA_FINDINGS, 'converted']);
 const DAY_MILLIS = 86_400_000;
 
+/** Only of one write: a file that was converted twice is not hidden because its record has expired. */
+async function rowsLeft(verification: Verification, source: SourceParts): Promise<FileResult> {
+  const result = unexpectedRows(verification, source);
+  const { projection, date } = verification;
+  const { parts } = source;
+  if (result.judgement.kind !== 'unexpected' || new Set(parts.map(({ object }) => writeOf(object))).size > 1)
+    return result;
+  const written = Math.max(...parts.map(({ object }) => object.modified));
+  const known = await withoutRecord(projection, date, source, written);
+  if (known === 'unknown') return result;
+  return known === 'expired'
+    ? { judgement: { kind: 'expired' }, rows: result.rows }
+    : { judgement: { kind: 'young' }, rows: 0 };
+}
+
 /** Rows without a record: of a file that the table does not know, or no longer knows. */
 function unexpectedRows({ date, now, graceMillis, profile }: Verification, source: SourceParts): FileResult {
   const { parts } = source;
@@ -194,7 +217,7 @@ function unexpectedRows({ date, now, graceMillis, profile }: Verification, sourc
   if (newest > now - graceMillis) return { judgement: { kind: 'young' }, rows: 0 };
   // Its record expired, as it should.
   if (newest < now - profile.records.settled_days * DAY_MILLIS)
-    return { judgement: { kind: 'nothing' }, rows };
+    return { judgement: { kind: 'expired' }, rows };
   const finding = dataFinding({
     date_prefix: date,
     file_key: source.name,

@@ -62,6 +62,7 @@ export async function verifiedDate(given?: LocalAws, date = AUDITED_DATE) {
       const docs = dynamoDbDocuments(aws.dynamoDb);
       const given: DateVerification = {
         tracking: trackingTable(docs, aws.trackingTable, FIELD_PROFILE),
+        projection: { docs, name: aws.projectionTable },
         storage: { s3: aws.s3, buckets: aws.buckets },
         profile: FIELD_PROFILE,
         now: times.now,

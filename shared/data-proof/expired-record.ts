@@ -9,7 +9,7 @@ import type { Source } from './source-name.ts';
  * What the projection knows about a file that has rows, but no record. `expired`: it was completed, and its record has
  * expired since. `leaving`: its record has just gone, and the stream has not shown it yet. `unknown`: neither.
  */
-export type WithoutRecord = 'expired' | 'leaving' | 'unknown';
+type WithoutRecord = 'expired' | 'leaving' | 'unknown';
 
 /**
  * Looks for the tombstone of a file, which its record leaves for 30 days: one read for a name with a single spelling.

@@ -50,10 +50,12 @@ function access(resources: Resources, settings: EnvironmentSettings): Access[] {
   const { autoHeal } = settings;
   const { tracking, projectionArn } = resources;
   const isApplying = autoHeal.mode === 'apply';
-  const applying = isApplying ? (['BatchGet', 'Update'] as const) : [];
+  const applying = isApplying ? (['Update'] as const) : [];
+  // Files to retry are searched for, and many records are then read at once.
+  const retrying = autoHeal.mode !== 'report' && autoHeal.retry ? (['BatchGet'] as const) : [];
   const plans = writeTo(runsFolder('orphan-sweep'), resources, 'A plan is named after its time.');
   return [
-    { actions: items('Get', ...applying), resources: [tracking.tableArn] },
+    { actions: items('Get', ...retrying, ...applying), resources: [tracking.tableArn] },
     { actions: items('Query'), resources: [tracking.indexArn] },
     ...(isApplying
       ? [

@@ -1,4 +1,4 @@
-import { recordReader } from '../pipeline/record-reader.ts';
+import { readRawRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
 import { requireApproval, whyApproval } from './approval.ts';
@@ -69,11 +69,10 @@ async function approvedFor(
 /** The files of a plan, each decided from its record as it is now. */
 function planSource({ tracking }: ChangeDeps, plan: Plan, decideEntry: typeof decideFile): Source<PlanEntry> {
   const readCompletion = completionReader(tracking);
-  const readRecord = recordReader(tracking);
   return {
     items: (from) => plan.entries(from),
     decide: async (entry, change) => {
-      const record = await readRecord(entry);
+      const record = await readRawRecord(tracking, entry);
       return decideEntry(entry, record, change, await readCompletion(entry, record));
     },
   };

@@ -1,6 +1,5 @@
 import { pMapIterable } from 'p-map';
-import { recordReader } from '../pipeline/record-reader.ts';
-import type { RawAttributes, RecordKey } from '../pipeline/tracking-table.ts';
+import { type RawAttributes, type RecordKey, readRawRecord } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
 import { howToApprove, whyApproval } from './approval.ts';
@@ -58,12 +57,11 @@ export async function* previewUndo(deps: ChangeDeps, id: string): AsyncGenerator
 
 /** The files that an undo is about: all that the change may have written. */
 export function undoSource(deps: ChangeDeps, id: string): Source<ChangeFile> {
-  const readRecord = recordReader(deps.tracking);
   return {
     ready: (options) => waitForLastWrite(deps, id, options),
     items: (from) => after(from, touchedFiles(deps, id)),
     async decide(done, undo) {
-      const record = await readRecord(done.key);
+      const record = await readRawRecord(deps.tracking, done.key);
       const wasWritten = done.result?.kind === 'applied' || (await hasWritten(deps, id, done, record));
       return wasWritten ? decideUndo(await leftBy(deps, id, done, record), record, undo) : undefined;
     },

@@ -85,7 +85,9 @@ async function askEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   await putOutputRow(aws, DATE);
   await askReading(fn, stuck);
   const ask = (operation: string, input: object = {}) => succeed(fn, { operation, ...input });
-  const { change_id } = await ask('reset_stuck_files', { dry_run: false, force: true, reason: 'test' });
+  const { change_id } = await ask('reset_stuck_files', {
+    ...{ status: ['processing', 'manifested'], whole: true, dry_run: false, force: true, reason: 'test' },
+  });
   await ask('resume_change', { change_id });
   await ask('get_change', { change_id });
   await ask('list_changes');
@@ -217,8 +219,11 @@ export async function seedFaults(aws: LocalAws, name: string): Promise<void> {
   await files.record(name, { status: 'processing#3', manifest_path });
   await files.record(`unlisted-${name}`, { status: 'completed', manifest_path });
   const missing = `s3://${aws.buckets.manifest}/manifests/gone.json`;
-  await files.input(`unmade-${name}`);
-  await files.record(`unmade-${name}`, { status: 'manifested', manifest_path: missing });
+  // Two, because what one change is about is read together.
+  for (const unmade of [`unmade-${name}`, `unmade-too-${name}`]) {
+    await files.input(unmade);
+    await files.record(unmade, { status: 'manifested', manifest_path: missing });
+  }
   await files.record(`new-${name}`, { status: 'pending' });
   await files.input(`without-record-${name}`);
   await files.record(`bad-${name}`, { status: 'quarantined' });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { howToApprove, isSamePerson, whyApproval } from '../shared/changes/approval.ts';
 import { listApprovals, putApproval } from '../shared/changes/approval-table.ts';
+import { begunChange, begunText, undoOf } from '../shared/changes/begun-change.ts';
 import type { Actor } from '../shared/changes/change.ts';
 import { planWords } from '../shared/changes/plan-words.ts';
 import { PLAN_COLUMNS } from '../shared/cli/change-report.ts';
@@ -72,18 +73,24 @@ export const approve = command({
     await printList(context, { things: 'files to change', columns: PLAN_COLUMNS, rows, limit });
     await tellPlan(context, plan);
     const { digest, files } = plan;
+    const apply = ['--plan', ...words, '--max-changes', String(files), '--apply', '--reason', 'WHY'];
+    const needless = await nothingToApprove(context, plan, apply);
     if (!given.apply) {
       const approval = context.again(['--digest', digest, '--apply', '--reason', 'WHY']);
-      note(`Nothing was written. To approve it: ${approval}`);
+      note(
+        needless
+          ? `${visibleText(needless.message)} ${needless.commandHint}`
+          : `Nothing was written. To approve it: ${approval}`,
+      );
       return;
     }
+    if (needless) throw needless;
     const approver = approverOf(deps.actor);
     if (plan.stored && isSamePerson(approver, plan.stored.actor)) throw ownPlan(context, words);
     await context.confirm(`Approve a change of ${countOf(plan.files, 'file')}`);
     const about = { digest, files, table: deps.tracking.name };
     const reason = given.reason ?? '';
     await putApproval(deps.projection, { ...about, approver, reason, at: isoTime(context.now) });
-    const apply = ['--plan', ...words, '--max-changes', String(files), '--apply', '--reason', 'WHY'];
     note(
       `Approved by ${approver.identity}. Somebody else must apply it: ${context.othersLine('batch-update', apply)}`,
     );
@@ -121,7 +128,31 @@ async function tellPlan({ deps, note }: RunContext, plan: KeptPlan): Promise<voi
   for (const { approver, at, reason } of await listApprovals(deps.projection, digest))
     note(visibleText(`Approved by ${approver.identity} at ${at}, because: ${reason}`));
   const why = whyApproval(deps.approval, plan);
-  note(why === undefined ? 'The settings require no approval for it.' : `It needs approval, since ${why}.`);
+  if (why !== undefined) note(`It needs approval, since ${why}.`);
+}
+
+/**
+ * The refusal of a plan that nobody needs to approve, and what can be done instead; undefined where it waits for an
+ * approval. A change that was begun was approved then.
+ *
+ * @param apply the words of the command that applies it
+ */
+async function nothingToApprove(
+  { deps, commandLine }: Context,
+  plan: KeptPlan,
+  apply: readonly string[],
+): Promise<Refused | undefined> {
+  const refusal = (why: string, hint: string) =>
+    new Refused('NOTHING_TO_APPROVE', `There is nothing to approve. ${why} Nothing was written.`, hint);
+  const begun = plan.stored && (await begunChange(deps, plan.stored));
+  if (begun) {
+    const text = begunText(begun, await undoOf(deps, begun));
+    return refusal(text, `To see it: ${commandLine('changes', [begun.id])}`);
+  }
+  if (plan.files === 0) return refusal('The plan has no files.', 'Make a plan for the files to be changed.');
+  if (whyApproval(deps.approval, plan) !== undefined) return undefined;
+  const why = 'The settings require no approval for this plan.';
+  return refusal(why, `To apply it: ${commandLine('batch-update', apply)}`);
 }
 
 /** Only STS can say who this is, except behind a custom endpoint. */

@@ -57,6 +57,7 @@ export const REFUSALS = {
   PLAN_NOT_READY: [409, EXIT.refused, 'the plan is still searching for files'],
   OTHER_PLAN: [409, EXIT.refused, 'the plan does not have the given digest'],
   NOT_APPROVED: [409, EXIT.refused, 'the change needs the approval of another person'],
+  NOTHING_TO_APPROVE: [409, EXIT.refused, 'the plan needs no approval, or was applied already'],
   CANNOT_BE_WRITTEN: [409, EXIT.failed, 'the record would be larger than 400 KB, or DynamoDB refuses it'],
   NOT_ENDED: [409, EXIT.failed, 'the change did not finish in time, or is still running'],
   CHANGE_NOT_FOUND: [404, EXIT.failed, 'there is no such change'],

@@ -108,7 +108,7 @@ export const changes = command({
     );
     if (flags.resume && flags.apply) {
       refuseBusy(context, change);
-      await context.confirm(`Resume change ${change.id}`);
+      if (state !== 'done') await context.confirm(`Resume change ${change.id}`);
       return runAndReport(context, change.id, (options) =>
         resumeChange(deps, change.id, deps.actor, options),
       );

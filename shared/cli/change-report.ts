@@ -1,5 +1,7 @@
+import { begunText, undoOf } from '../changes/begun-change.ts';
 import type { Actor, Change, ChangeFile, ResultCounts, Stage } from '../changes/change.ts';
 import { eachChangeFile } from '../changes/change-file-table.ts';
+import { readChange } from '../changes/change-table.ts';
 import type { ApplyOptions, ChangeRequest, Progress } from '../changes/context.ts';
 import type { PlanEntry } from '../changes/plan.ts';
 import { isReset } from '../pipeline/retryable.ts';
@@ -7,6 +9,7 @@ import { parseStatus } from '../pipeline/status.ts';
 import { rawText } from '../pipeline/tracking-table.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode } from '../text/refused.ts';
+import { visibleText } from '../text/visible-text.ts';
 import { brokenOffText, resumeCommand } from './broken-off.ts';
 import { whileHeld } from './busy.ts';
 import type { RunContext } from './command.ts';
@@ -72,14 +75,18 @@ export async function runAndReport(
     if (text !== undefined) note(text);
     throw error;
   };
+  const begun = await readChange(context.deps.projection, changeId);
   const running = whileHeld(context, changeId, () => run(options)).finally(() => bar.end());
   const change = await running.catch(nameChange);
   const { counts, leftOut, reset, applied } = await printResults(context, change.id).catch(nameChange);
   note(`Change ${change.id}: ${countsText(counts, leftOut)}.`);
-  await notePickup(context, reset, true);
-  if (counts.applied > 0) note(`To undo: ${commandLine('undo', [change.id])}`);
+  const repeated = begun?.state === 'done' ? begun : undefined;
+  const undo = repeated && (await undoOf(context.deps, repeated));
+  if (repeated) note(visibleText(`${begunText(repeated, undo)} Nothing was written now.`));
+  else await notePickup(context, reset, true);
+  if (counts.applied > 0 && !undo) note(`To undo: ${commandLine('undo', [change.id])}`);
   if (change.state === 'done') {
-    const settled = flags.watch ? await watchApplied(context, applied, counts.applied) : EXIT.done;
+    const settled = flags.watch && !undo ? await watchApplied(context, applied, counts.applied) : EXIT.done;
     return settled === EXIT.done && counts.skipped + counts.failed > 0 ? EXIT.partly : settled;
   }
   if (change.state === 'closed') {

@@ -1,10 +1,12 @@
 import { readyPlan } from '../changes/apply.ts';
 import { howToApprove, whyApproval } from '../changes/approval.ts';
+import { begunChange, begunText, undoOf } from '../changes/begun-change.ts';
 import { CHANGE_ID_FORM } from '../changes/change.ts';
 import { type Plan, readPlanTarget } from '../changes/plan.ts';
 import { ageInHours, checkHeader } from '../changes/plan-checks.ts';
 import { planOfParts, type StoredPlan } from '../changes/plan-table.ts';
 import { readPlan } from '../changes/saved-plan.ts';
+import { visibleText } from '../text/visible-text.ts';
 import type { RunContext } from './command.ts';
 import { planReader } from './plan-file.ts';
 
@@ -47,4 +49,20 @@ export function noteApproval(
   const why = whyApproval(deps.approval, plan);
   if (deps.approval && why !== undefined)
     note(`It needs approval first, since ${why}. ${howToApprove(deps.approval, words)}`);
+}
+
+/**
+ * Says of a stored plan that was applied and is not to be resumed what became of it.
+ *
+ * @returns whether it is such a plan: applying it again would write nothing
+ */
+export async function noteOver(
+  { deps, note, commandLine }: Pick<RunContext, 'deps' | 'note' | 'commandLine'>,
+  { stored }: Pick<KeptPlan, 'stored'>,
+): Promise<boolean> {
+  const begun = stored && (await begunChange(deps, stored));
+  if (begun?.state !== 'done' && begun?.state !== 'closed') return false;
+  const text = visibleText(begunText(begun, await undoOf(deps, begun)));
+  note(`${text} Nothing was written now. To see it: ${commandLine('changes', [begun.id])}`);
+  return true;
 }

@@ -20,7 +20,7 @@ import { type PlanValues, stageRuleOf } from './flags.ts';
 import { printList } from './output.ts';
 import type { Missed } from './plan-entries.ts';
 import { savePlan, withTemporaryFile } from './plan-file.ts';
-import { type KeptPlan, noteApproval, openPlan } from './plan-source.ts';
+import { type KeptPlan, noteApproval, noteOver, openPlan } from './plan-source.ts';
 import { dateTally, notePickup } from './resets.ts';
 
 /**
@@ -203,7 +203,7 @@ async function useSaved(
   const request = { ...changeRequestOf(deps, flags), ...(plan.stored && { id: plan.stored.id }) };
   const begun = await readChange(deps.projection, request.id);
   if (begun) refuseBusy(context, begun);
-  await confirm(`Change ${countOf(plan.files, 'file')}`);
+  if (begun?.state !== 'done') await confirm(`Change ${countOf(plan.files, 'file')}`);
   const code = await runAndReport(context, request.id, (options) =>
     applyKept(context, plan, request, options),
   );
@@ -231,6 +231,7 @@ async function showSaved(context: RunContext<PlanValues>, plan: KeptPlan): Promi
   const steps = stepTally();
   const rows = counting(plan.entries(), reset.add, steps.add);
   await printList(context, { ...TO_CHANGE, rows });
+  if (await noteOver(context, plan)) return EXIT.done;
   const apply = again([...limitArgs(plan.files, flags.maxChanges), ...APPLY]);
   note(
     `The plan is ${hoursText(plan.ageHours)} old${plan.files > 0 ? `: ${steps.text()}` : ''}. Nothing was written.`,

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { applyStoredPlan } from '../changes/apply.ts';
 import { readChange } from '../changes/change-table.ts';
 import { PLAN_HOURS } from '../changes/plan-words.ts';
-import { handOver, isBusy, onwardOptions, shownChange, shownEnding } from './change-requests.ts';
+import { handOver, isBusy, onwardOptions, shownChange, shownEnding, shownRepeat } from './change-requests.ts';
 import { changeId, reason } from './inputs.ts';
 import { operation } from './operation.ts';
 import { rate } from './plans.ts';
@@ -56,6 +56,6 @@ export const applyPlan = operation({
     const options = { ...onwardOptions(deps), ratePerSecond: rate, stageRule };
     const change = await applyStoredPlan(deps, choice, request, options);
     await handOver(deps, change);
-    return { ...shownChange(change), ...shownEnding(change, deps) };
+    return { ...shownChange(change), ...shownEnding(change, deps), ...(await shownRepeat(deps, begun)) };
   },
 });

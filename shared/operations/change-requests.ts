@@ -1,3 +1,4 @@
+import { begunText, undoOf } from '../changes/begun-change.ts';
 import {
   type Change,
   type ChangeFile,
@@ -164,6 +165,12 @@ export function shownEnding(change: Change, deps?: Pick<OperationDeps, 'goOn' | 
       ? 'It was interrupted before any file was changed: send the request again; close_change closes this one.'
       : `Send {"operation": "resume_change", "change_id": "${id}"} to resume it, or undo it; close_change closes it as it is.`;
   return { ...ending, ...(stopCause && { stop_cause: stopCause }), hint };
+}
+
+/** Says of a change that was done before it was asked for again that nothing was written now. */
+export async function shownRepeat(deps: Pick<OperationDeps, 'projection'>, begun: Change | undefined) {
+  if (begun?.state !== 'done') return {};
+  return { hint: `${begunText(begun, await undoOf(deps, begun))} Nothing was written now.` };
 }
 
 /** Attributes as JSON has them; numbers to the last digit, as text where JavaScript would round them. */

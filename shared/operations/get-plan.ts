@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { begunChange } from '../changes/begun-change.ts';
 import { requirePlan } from '../changes/plan-table.ts';
+import { shownRepeat } from './change-requests.ts';
 import { changeId } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 import { continuing, shownPlan } from './plans.ts';
@@ -12,6 +14,11 @@ export const getPlan = operation({
     // The read-only function neither continues anything nor knows whether something does.
     const onward = `If nothing continues it by itself, send ${continuing(plan_id)} to the operations function.`;
     const plan = await requirePlan(deps.projection, plan_id);
-    return shownPlan(plan, deps, `It is still searching for files: call get_plan again. ${onward}`);
+    const shown = await shownPlan(
+      plan,
+      deps,
+      `It is still searching for files: call get_plan again. ${onward}`,
+    );
+    return { ...shown, ...(await shownRepeat(deps, await begunChange(deps, plan))) };
   },
 });

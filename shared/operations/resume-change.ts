@@ -3,7 +3,7 @@ import { resumeChange as resume } from '../changes/apply.ts';
 import type { ChangeFile } from '../changes/change.ts';
 import { readChange } from '../changes/change-table.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
-import { handOver, isBusy, onwardOptions, shownChange, shownEnding } from './change-requests.ts';
+import { handOver, isBusy, onwardOptions, shownChange, shownEnding, shownRepeat } from './change-requests.ts';
 import { changeId } from './inputs.ts';
 import { operation } from './operation.ts';
 import { shownPickup, wasReset } from './resets.ts';
@@ -25,6 +25,7 @@ export const resumeChange = operation({
     return {
       ...shownChange(change),
       ...shownEnding(change, deps),
+      ...(await shownRepeat(deps, begun)),
       ...(await shownPickup(deps, reset, true)),
     };
   },

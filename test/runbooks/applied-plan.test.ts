@@ -71,3 +71,40 @@ test('a plan that was applied and undone is not approved again: its change and t
   expect(await approvals()).toEqual([]);
   expect(await statuses()).toEqual(BEFORE);
 });
+
+test('a stored plan that was applied before says so when it is applied again, and nothing of what comes next', async () => {
+  const { plan_id, digest } = await planned();
+  const again = ['--plan', plan_id, ...APPLY];
+  const first = await run('batch-update', ...again);
+  expect(first.stderr).toContain('What picks up the files now:');
+  expect(first.stderr).not.toContain('already');
+  const second = await run('batch-update', ...again);
+  expect([second.code, second.stderr]).toEqual([0, expect.stringContaining('It was applied already, at ')]);
+  expect(second.stderr).toContain('Nothing was written now.');
+  expect(second.stderr).toContain('To undo: ');
+  expect(second.stderr).not.toContain('What picks up the files now:');
+  expect((await run('undo', plan_id, ...APPLY)).code).toBe(0);
+
+  const third = await run('batch-update', ...again);
+  expect([third.code, third.stderr]).toEqual([0, expect.stringContaining('It was undone at ')]);
+  const resumed = await run('changes', plan_id, '--resume', ...APPLY);
+  for (const { stderr } of [third, resumed]) {
+    expect(stderr).toMatch(/It was applied already, at .* It was undone at .* Nothing was written now\./);
+    expect(stderr).not.toMatch(/What picks up the files|To undo: /);
+  }
+  const shown = await run('batch-update', '--plan', plan_id);
+  expect([shown.code, shown.stderr]).toEqual([0, expect.stringContaining('It was undone at ')]);
+  expect(shown.stderr).not.toMatch(/To apply it|What will pick up/);
+  const apply = { operation: 'apply_plan', plan_id, digest, reason: 'test' };
+  for (const request of [apply, { operation: 'resume_change', change_id: plan_id }])
+    expect(await ask(deps, request)).toMatchObject({
+      state: 'done',
+      hint: expect.stringMatching(
+        /^It was applied already, .* It was undone at .* Nothing was written now\.$/,
+      ),
+    });
+  expect(await ask(deps, { operation: 'get_plan', plan_id })).toMatchObject({
+    hint: expect.stringMatching(/^It was applied already/),
+  });
+  expect(await statuses()).toEqual(BEFORE);
+});

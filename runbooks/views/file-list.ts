@@ -8,19 +8,14 @@ import { fileChange } from '../../shared/operations/inputs.ts';
 import { DATE_FORM } from '../../shared/pipeline/names.ts';
 import { withoutFormulaGuard } from '../../shared/text/csv.ts';
 import { errorText } from '../../shared/text/error-text.ts';
-import { usageError } from '../../shared/text/refused.ts';
-import { cutTo } from '../../shared/text/visible-text.ts';
+import { Refused, usageError } from '../../shared/text/refused.ts';
+import { shortened, visibleText } from '../../shared/text/visible-text.ts';
 
 const toldText = z.union([z.string(), z.number()]).transform(String).optional();
 
 /** The fields of a row; columns of any other name are ignored, so that our own lists can be used. */
 const row = z.object({
-  date_prefix: z
-    .string()
-    .regex(
-      DATE_FORM,
-      'date_prefix must have the form YYYY-MM-DD; a spreadsheet rewrites dates unless the column is text',
-    ),
+  date_prefix: z.string().regex(DATE_FORM),
   file_key: z.string().min(1),
   new_status: z.string().min(1).optional(),
   expected_status: z.string().min(1).optional(),
@@ -31,14 +26,26 @@ const row = z.object({
   summary: toldText,
 });
 
+/** What the fields hold, to follow "allowed:". */
+const ALLOWED: Readonly<Record<string, string>> = {
+  date_prefix: 'a date as YYYY-MM-DD; a spreadsheet rewrites dates unless the column is text',
+  file_key: 'the name of a file',
+  new_status: 'a status',
+  expected_status: 'a status',
+  expected_version: 'a version as returned by get_file_state',
+};
+const COLUMNS = Object.keys(ALLOWED).join(', ');
+const NEEDED = ['date_prefix', 'file_key'] as const;
+
 const LONGEST_WHY = 500;
+const LONGEST_RECEIVED = 200;
 
 /**
  * The files of a list, row by row: CSV with a header row, JSON (an array) or NDJSON, recognised by how it begins.
  *
  * @param path `-` is standard input
  * @param defaults for what a row does not say
- * @throws Refused naming the row that is not valid
+ * @throws Refused naming the row that is not valid, or when there is none
  */
 export async function* readFileList(
   path: string,
@@ -49,14 +56,17 @@ export async function* readFileList(
   for await (const value of rowsOf(path === '-' ? stdin : createReadStream(path), path)) {
     number += 1;
     const parsed = row.safeParse(withoutEmpty(value));
-    if (!parsed.success) throw badRow(number, z.prettifyError(parsed.error));
+    if (!parsed.success) throw badRow(number, problemOf(value, parsed.error));
     const new_status = parsed.data.new_status ?? defaults.new_status;
     if (!new_status) throw badRow(number, 'it names no new_status, and --new-status is missing');
     const { cause, class: errorClass, summary, ...request } = parsed.data;
     const told = [cause, errorClass, summary].filter(Boolean).join(': ');
-    const why = [cutTo(told, LONGEST_WHY), `row ${number} of the list`].filter(Boolean).join('; ');
-    yield { ...request, new_status, force: defaults.force, why: cutTo(why, LONGEST_WHY) };
+    const place = `row ${number} of the list`;
+    // The place leads back to the row, so the rest makes room for it.
+    const why = [shortened(told, LONGEST_WHY - place.length - 2), place].filter(Boolean).join('; ');
+    yield { ...request, new_status, force: defaults.force, why };
   }
+  if (number === 0) throw emptyList();
 }
 
 async function* rowsOf(input: Readable, path: string): AsyncGenerator<unknown, void> {
@@ -134,9 +144,33 @@ function withoutEmpty(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([, cell]) => cell !== ''));
 }
 
+/** An empty list is what a search leaves that found nothing, or that failed. */
+function emptyList() {
+  return new Refused(
+    'EMPTY_SELECTION',
+    '--list: received a list without rows, allowed: at least one row. Nothing was written.',
+    'Check the command that made the list, or leave this one out if there is nothing to change.',
+  );
+}
+
+/** What is wrong with a row: what was received, and what is allowed. */
+function problemOf(value: unknown, { issues }: z.ZodError): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return `received ${received(value)}, allowed: an object with ${COLUMNS}`;
+  const given = new Map<string, unknown>(Object.entries(value));
+  if (NEEDED.some((name) => !given.has(name)))
+    return `received the columns ${shortened([...given.keys()].join(', '), LONGEST_RECEIVED) || '(none)'}, allowed: ${COLUMNS}`;
+  const name = String(issues[0]?.path[0]);
+  return `${name}: received ${received(given.get(name))}, allowed: ${ALLOWED[name] ?? 'a text or a number'}`;
+}
+
+function received(value: unknown): string {
+  return value === '' || value === undefined ? 'nothing' : shortened(JSON.stringify(value), LONGEST_RECEIVED);
+}
+
 function badRow(number: number, problem: string) {
   return usageError(
-    `--list: row ${number}: ${problem.replace(/\s+/g, ' ')}.`,
+    `--list: row ${number}: ${visibleText(problem)}.`,
     'Each row needs date_prefix, and file_key or another spelling of the name. Nothing was written.',
   );
 }

@@ -40,7 +40,11 @@ export const REFUSALS = {
   INPUT_UNKNOWN: [409, EXIT.refused, 'the input object of a file to reset could not be checked'],
   STILL_RUNNING: [409, EXIT.refused, 'the execution of a file to reset may still run'],
   ROWS_IN_OUTPUT: [409, EXIT.refused, 'rows of a file to reset are in the output'],
-  EMPTY_SELECTION: [400, EXIT.refused, 'the selection names no status'],
+  EMPTY_SELECTION: [
+    400,
+    EXIT.refused,
+    'no file is selected: the selection names no status, or a list is empty',
+  ],
   TOO_MANY_CHANGES: [400, EXIT.refused, 'more files would be changed than `max_changes` allows'],
   DUPLICATE_FILE: [400, EXIT.refused, 'a file is listed twice, with different statuses'],
   INVALID_PLAN: [400, EXIT.refused, 'the plan is damaged or incomplete'],

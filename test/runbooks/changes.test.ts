@@ -411,6 +411,17 @@ test.each([
   expect(code).toBe(expected);
 });
 
+test.each([[], APPLY])(
+  'an empty list ends, with %j, with exit code 3, and writes nothing',
+  async (...apply) => {
+    const before = await records();
+    const args = ['--list=-', '--new-status', 'pending', ...apply];
+    const ended = await runRunbook('batch-update', args, aws.environment, { stdin: '' });
+    expect([ended.code, ended.stderr]).toEqual([3, expect.stringContaining('received a list without rows')]);
+    expect(await records()).toEqual(before);
+  },
+);
+
 test.each([
   ['JSON', `\uFEFF[{"date_prefix":"${DATE}","file_key":"failed.ndjson"}]`],
   ['NDJSON', `\uFEFF{"date_prefix":"${DATE}","file_key":"failed.ndjson"}\r\n`],

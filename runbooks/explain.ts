@@ -4,6 +4,7 @@ import { command } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
 import { byName, fileFlags } from '../shared/cli/find-file.ts';
 import { limitFlags, limitInput } from '../shared/cli/flags.ts';
+import { executionsTitle } from '../shared/cli/resets.ts';
 import { detailLines } from '../shared/cli/terminal.ts';
 import { explainFile } from '../shared/operations/explain-file.ts';
 import type { Evidence } from '../shared/orphans/verdict.ts';
@@ -50,7 +51,7 @@ export const explain = command({
         ),
         '',
         ...evidence.map(evidenceLine),
-        ...(commands.length > 0 ? ['', stopText(target.environment)] : []),
+        ...(commands.length > 0 ? ['', executionsTitle(MAY_RUN, target)] : []),
         ...commands,
         ...(answer.attempts.length > 0 ? [''] : []),
         ...answer.attempts.map(attemptLine),
@@ -61,11 +62,7 @@ export const explain = command({
   },
 });
 
-/** The local system simulates executions, and has no such service. */
-function stopText(environment: string): string {
-  const text = 'Its execution may still be running. To look at it, and to stop it';
-  return environment === 'local' ? `${text} (in a deployment; here it ends by itself):` : `${text}:`;
-}
+const MAY_RUN = 'Its execution may still be running. To look at it, and to stop it';
 
 function classDetail(failure: Explanation['failure_class']): (readonly [string, string])[] {
   return failure ? [['class', `${failure.id}: ${failure.text}`]] : [];

@@ -31,17 +31,18 @@ export async function* entryFor(
  * already, are named on standard error and left out, as is one that a list repeats; their number comes at the end.
  */
 export async function* entriesFor(
-  { deps, note, look, aimed, flags }: Pick<RunContext<object>, 'deps' | 'note' | 'look' | 'aimed' | 'flags'>,
+  context: Pick<RunContext<object>, 'deps' | 'note' | 'look' | 'aimed' | 'flags' | 'target'>,
   requests: AsyncIterable<FileRequest> | Iterable<FileRequest>,
   missed: Missed,
 ): AsyncGenerator<PlanEntry, void> {
+  const { deps, note } = context;
   let leftOut = 0;
   const repeated = (request: FileRequest) => {
     leftOut += 1;
     if (leftOut <= MOST_NAMED)
       note(`Left out: ${visibleText(request.file_key)} is in the list more than once.`);
   };
-  const obstacles = leftOutNotes({ note, look, aimed, flags });
+  const obstacles = leftOutNotes(context);
   for await (const planned of planFiles(deps, eachOnce(requests, repeated))) {
     if (planned.kind === 'planned') yield planned.entry;
     else if (planned.kind === 'left_out') {

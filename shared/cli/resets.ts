@@ -3,6 +3,7 @@ import { pickupByDate, pickupLine } from '../pipeline/pickup.ts';
 import { executionCommands } from '../pipeline/retryable.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { readSuffixes } from '../projection/counter-items.ts';
+import { LOCAL } from '../settings/environment-files.ts';
 import { countOf } from '../text/number-text.ts';
 import { visibleText } from '../text/visible-text.ts';
 import type { RunContext } from './command.ts';
@@ -16,7 +17,8 @@ export function leftOutNotes({
   look,
   aimed,
   flags,
-}: Pick<RunContext<object>, 'note' | 'look' | 'aimed' | 'flags'>) {
+  target,
+}: Pick<RunContext<object>, 'note' | 'look' | 'aimed' | 'flags' | 'target'>) {
   let count = 0;
   const executions = new Set<string>();
   return {
@@ -31,12 +33,24 @@ export function leftOutNotes({
       note(`${countOf(count, 'file')} left out. ${forceText(flags, look)}`);
       if (executions.size > 0)
         note(
-          ['To look at the executions, and to stop them first:', ...commandsOf(executions).map(aimed)].join(
-            '\n',
-          ),
+          [
+            executionsTitle('To look at the executions, and to stop them first', target),
+            ...commandsOf(executions).map(aimed),
+          ].join('\n'),
         );
     },
   };
+}
+
+/**
+ * The line above the commands that show and stop executions. The local system simulates them and has no such service: there
+ * the commands would go to whatever account the shell has.
+ */
+export function executionsTitle(
+  text: string,
+  { environment }: Pick<RunContext['target'], 'environment'>,
+): string {
+  return environment === LOCAL ? `${text} (only in a deployment, not on this machine):` : `${text}:`;
 }
 
 /** A saved plan, and a change that is resumed, take only their own files. */

@@ -126,6 +126,9 @@ test('reset-stuck leaves out what may still run or cannot be read, with the comm
   expect(applied.stderr).toContain('Left out: a+b.ndjson (NAME_UNREADABLE): its name needed encoding');
   expect(applied.stderr).toContain('Left out: running.ndjson (STILL_RUNNING): its manifest is processing');
   expect(applied.stderr).toContain(
+    'To look at the executions, and to stop them first (only in a deployment, not on this machine):\naws',
+  );
+  expect(applied.stderr).toContain(
     `aws stepfunctions stop-execution --execution-arn ${execution_arn} --cause 'its files are to be converted again'`,
   );
   expect(applied.stderr).toMatch(

@@ -23,6 +23,8 @@ export interface Asked {
   runbook(name: string, ...args: readonly string[]): string;
   /** Where to put a setting. */
   readonly file: string;
+  /** Starts the local system. */
+  readonly start: string;
   readonly deploy: string;
   /** A command of the CDK, with the same profile. */
   cdk(...words: readonly string[]): string;
@@ -35,7 +37,7 @@ export function askedOf(
   { target, variables, deps, again, commandLine, now }: RunContext,
   region: string,
 ): Asked {
-  const { environment, profile, trackingTable, projectionTable } = target;
+  const { environment, profile, trackingTable, projectionTable, start } = target;
   const named = profile ? ['--profile', profile] : [];
   return {
     settings: readEnvironment(environment, variables),
@@ -49,6 +51,7 @@ export function askedOf(
     again: again([]),
     aws: (...words) => ['aws', ...words, '--region', region, ...named].map(shellWord).join(' '),
     runbook: (name, ...args) => commandLine(name, args),
+    start,
     file: `settings.${environment}.json`,
     cdk: (...words) => ['npx', 'cdk', ...words, ...named].map(shellWord).join(' '),
     deploy: ['npm run deploy --', '--env', environment, ...named].join(' '),

@@ -49,7 +49,7 @@ export function judgePresence(bucket: BucketName, state: BucketState, asked: Ask
   // An environment with a table of its own may have no pipeline yet.
   const level = settings.trackingTable.kind === 'new' && !local ? 'warning' : 'problem';
   const found = state === 'missing' ? `there is no bucket ${name}` : `${name} is not in ${region}`;
-  if (local) return { level, found, remedy: { say: 'Start the local system.', run: 'npm start' } };
+  if (local) return { level, found, remedy: { say: 'Start the local system.', run: asked.start } };
   const say = `Set buckets.${bucket} in ${file} to the pipeline's own bucket, which sweeps and audits read. Existing buckets:`;
   return { level, found, remedy: { say, run: aws('s3api', 'list-buckets', '--query', 'Buckets[].Name') } };
 }

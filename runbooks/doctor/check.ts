@@ -92,7 +92,7 @@ function notRead(error: unknown, permission: string, asked: Asked): Judgement {
     return {
       level: 'unknown',
       found: `the local system does not answer: ${oneLine(namedErrorText(error))}`,
-      remedy: { say: 'Start it in another shell, then run this again.', run: 'npm start' },
+      remedy: { say: 'Start it in another shell, then run this again.', run: asked.start },
     };
   return {
     level: 'unknown',

@@ -39,7 +39,7 @@ export function judgeProjection({ table, stats, records }: ProjectionFacts, aske
     return {
       level: 'problem',
       found: `there is no table ${projectionTable}`,
-      remedy: { say: local ? 'Start the local system.' : 'Deploy again.', run: local ? 'npm start' : deploy },
+      remedy: { say: local ? 'Start the local system.' : 'Deploy again.', run: local ? asked.start : deploy },
     };
   const key = table.KeySchema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName;
   if (key !== PROJECTION_SCHEMA.partitionKey)

@@ -34,7 +34,10 @@ export const tableKey = tableCheck(
 );
 
 /** Reported once, by the check of the table itself. */
-function noTable(name: string, { settings, trackingTable, region, local, file, aws }: Asked): Judgement {
+function noTable(
+  name: string,
+  { settings, trackingTable, region, local, file, start, aws }: Asked,
+): Judgement {
   if (settings.trackingTable.kind === 'new' && !local)
     return { level: 'later', found: `not deployed yet: the stack creates ${trackingTable}` };
   if (name !== 'table') return { level: 'unknown', found: `there is no table ${trackingTable}` };
@@ -42,7 +45,7 @@ function noTable(name: string, { settings, trackingTable, region, local, file, a
     level: 'problem',
     found: `there is no table ${trackingTable} in ${region}`,
     remedy: local
-      ? { say: 'Start the local system.', run: 'npm start' }
+      ? { say: 'Start the local system.', run: start }
       : {
           say: `Set tracking_table.stream_arn in ${file} to the stream of the pipeline's table. Existing tables:`,
           run: aws('dynamodb', 'list-tables'),

@@ -3,6 +3,7 @@ import { errorText } from '../text/error-text.ts';
 import { Refused } from '../text/refused.ts';
 import { cutTo } from '../text/visible-text.ts';
 import { clientSettings, endpointOf } from './client-settings.ts';
+import { startCommand } from './local-machine.ts';
 import type { Variables } from './process-environment.ts';
 
 /** Invokes one function with an event, and waits for its answer. */
@@ -25,7 +26,7 @@ export function functionInvoker(variables: Variables, name: string): Invoke {
   return async (event) => {
     const command = new InvokeCommand({ FunctionName: name, Payload: JSON.stringify(event) });
     const { FunctionError, Payload } = await client.send(command).catch((error: unknown) => {
-      throw failure(error, name, endpointOf(variables, 'LAMBDA'));
+      throw failure(error, name, variables);
     });
     const text = Payload?.transformToString() ?? '';
     if (FunctionError) throw unavailable(`The function ${name} failed: ${cutTo(text, 500)}`, 'See its log.');
@@ -33,7 +34,8 @@ export function functionInvoker(variables: Variables, name: string): Invoke {
   };
 }
 
-function failure(error: unknown, name: string, endpoint = 'AWS'): unknown {
+function failure(error: unknown, name: string, variables: Variables): unknown {
+  const endpoint = endpointOf(variables, 'LAMBDA') ?? 'AWS';
   const { name: kind, code } = error as { name?: unknown; code?: unknown };
   if (kind === 'ResourceNotFoundException') {
     return unavailable(
@@ -42,9 +44,9 @@ function failure(error: unknown, name: string, endpoint = 'AWS'): unknown {
     );
   }
   if (typeof code !== 'string') return error;
-  const hint = 'On this machine npm start runs it; for a deployment, check --region and the network.';
+  const hint = `On this machine ${startCommand(variables)} runs it; for a deployment, check --region and the network.`;
   return unavailable(
-    `The function ${name} cannot be reached at ${endpoint}: ${errorText(error) || code}.`,
+    `The function ${name} cannot be reached at ${endpoint}: ${(errorText(error) || code).replace(/\.+$/, '')}.`,
     hint,
   );
 }

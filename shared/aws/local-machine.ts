@@ -1,3 +1,5 @@
+import type { Variables } from './process-environment.ts';
+
 /** The port of the local system for the page and the Lambda API; it also uses the next two. */
 export const LOCAL_PORT = 4800;
 
@@ -16,6 +18,12 @@ export function localPort(text: string | undefined): number | undefined {
   if (text === undefined || text === '') return LOCAL_PORT;
   const port = Number(text);
   return Number.isInteger(port) && port >= 1024 && port <= 65_533 ? port : undefined;
+}
+
+/** The command that starts the local system which a shell's variables lead to. */
+export function startCommand({ [LOCAL_PORT_VARIABLE]: text }: Variables): string {
+  const port = localPort(text) ?? LOCAL_PORT;
+  return port === LOCAL_PORT ? 'npm start' : `${LOCAL_PORT_VARIABLE}=${port} npm start`;
 }
 
 /**

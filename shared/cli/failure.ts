@@ -108,25 +108,25 @@ function deniedError(reason: string, { environment }: Target): Refused {
   );
 }
 
-function unreachableError(reason: string, { environment, endpoint }: Target): Refused {
+function unreachableError(reason: string, { environment, endpoint, start }: Target): Refused {
   const hint =
     environment === 'local'
-      ? 'Start the local system in another shell with npm start, or use a deployment: --env dev.'
+      ? `Start the local system in another shell with ${start}, or use a deployment: --env dev.`
       : 'Check the network, --region and --endpoint-url.';
   const where = endpoint ?? `AWS for ${environment}`;
-  return new Refused('UNAVAILABLE', `Cannot reach ${where}: ${oneLine(reason) || 'no answer'}.`, hint);
+  return new Refused('UNAVAILABLE', `Cannot reach ${where}: ${sentence(reason || 'no answer')}`, hint);
 }
 
 function untrustedError(reason: string, { environment, endpoint }: Target): Refused {
   const hint =
     'If a proxy opens encrypted connections, name the file with its certificate: NODE_EXTRA_CA_CERTS=FILE. Otherwise check --endpoint-url.';
   const where = endpoint ?? `AWS for ${environment}`;
-  return new Refused('UNAVAILABLE', `The certificate of ${where} is not trusted: ${oneLine(reason)}.`, hint);
+  return new Refused('UNAVAILABLE', `The certificate of ${where} is not trusted: ${sentence(reason)}`, hint);
 }
 
 function diskError(reason: string): Refused {
   const hint = 'Free some space or write it elsewhere; an incomplete file is not kept.';
-  return new Refused('UNAVAILABLE', `A file could not be written: ${oneLine(reason)}.`, hint);
+  return new Refused('UNAVAILABLE', `A file could not be written: ${sentence(reason)}`, hint);
 }
 
 /** The SDK has no name for an answer that does not come from an AWS service. */
@@ -164,6 +164,11 @@ function missingIndexError(reason: string, { trackingTable }: Target): Refused {
 function missingRegionError({ environment }: Target): Refused {
   const hint = `Set region in settings.${environment}.json, add --region, set AWS_REGION, or set a region in the profile.`;
   return new Refused('USAGE', `No AWS region is known for ${environment}.`, hint);
+}
+
+/** Reasons come with and without a full stop. */
+function sentence(reason: string): string {
+  return `${oneLine(reason).replace(/\.+$/, '')}.`;
 }
 
 function oneLine(text: string): string {

@@ -1,6 +1,6 @@
 import { endpointOf } from '../aws/client-settings.ts';
 import { configVariables, readConfig } from '../aws/config.ts';
-import { LOCAL_PORT_VARIABLE, localConnection, localPort } from '../aws/local-machine.ts';
+import { LOCAL_PORT_VARIABLE, localConnection, localPort, startCommand } from '../aws/local-machine.ts';
 import type { Variables } from '../aws/process-environment.ts';
 import { type ApprovalRule, approvalRuleOf } from '../changes/approval-rule.ts';
 import { ADD_ENVIRONMENT, knownEnvironments, LOCAL, readEnvironment } from '../settings/environment-files.ts';
@@ -35,6 +35,8 @@ export interface Target {
   readonly approval: ApprovalRule | undefined;
   /** What the parts of the deployment are called. */
   readonly names: Pick<DeploymentNames, 'alarmPrefix' | 'consumerFunction'>;
+  /** The command that starts it, where it is on this machine. */
+  readonly start: string;
 }
 
 /** What a runbook works on, and the variables that say so. */
@@ -112,6 +114,7 @@ function describeTarget(variables: Variables, settings: EnvironmentSettings): Ta
     home: { account: settings.account, region: settings.region },
     profile: variables.AWS_PROFILE,
     endpoint: endpointOf(variables, 'DYNAMODB'),
+    start: startCommand(variables),
     // A table named by hand may be production's, whatever environment was given.
     production:
       settings.production ||

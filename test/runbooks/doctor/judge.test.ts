@@ -46,6 +46,7 @@ function asked(file: object = { tracking_table: { stream_arn: STREAM } }): Asked
     cdk: (...words) => ['npx', 'cdk', ...words].map(shellWord).join(' '),
     runbook: (name, ...args) => [`npx tsx runbooks/${name}.ts`, ...args].join(' '),
     file: 'settings.prod.json',
+    start: 'npm start',
     deploy: 'npm run deploy -- --env prod',
   };
 }
@@ -208,6 +209,8 @@ describe('the lifecycle of a bucket', () => {
 
 test('a missing bucket is a problem, except where there is no pipeline yet', () => {
   expect(judgePresence('input', 'missing', asked())).toMatchObject({ level: 'problem' });
+  const local = { ...asked(), local: true, start: 'STATE_MANAGER_PORT=5900 npm start' };
+  expect(judgePresence('input', 'missing', local).remedy?.run).toBe(local.start);
   expect(judgePresence('input', 'in another region', asked())).toMatchObject({ level: 'problem' });
   const created = asked({ tracking_table: { create: true } });
   expect(judgePresence('input', 'missing', created)).toMatchObject({ level: 'warning' });

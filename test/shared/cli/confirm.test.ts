@@ -8,6 +8,7 @@ const local = {
   projectionTable: 'projection',
   profile: undefined,
   endpoint: undefined,
+  start: 'npm start',
   production: false,
   approval: undefined,
   home: { account: undefined, region: undefined },

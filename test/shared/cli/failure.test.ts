@@ -8,6 +8,7 @@ const dev = {
   projectionTable: 'projection-dev',
   profile: 'work',
   endpoint: undefined,
+  start: 'npm start',
   production: false,
   approval: undefined,
   home: { account: undefined, region: undefined },
@@ -82,6 +83,22 @@ test.each([
   const failure = expectedFailure(error, dev);
   expect(failure).toMatchObject({ exitCode, message: expect.stringContaining(message) });
   expect(failure?.hint).not.toBe('');
+});
+
+test('a reason that ends with a full stop does not end with two', () => {
+  const reason = 'Connection timed out. Consider a longer requestTimeout.';
+  expect(expectedFailure(named('TimeoutError', reason), dev)?.message).toBe(
+    `Cannot reach AWS for dev: ${reason}`,
+  );
+  expect(expectedFailure(named('TimeoutError', ''), dev)?.message).toBe(
+    'Cannot reach AWS for dev: no answer.',
+  );
+});
+
+test('a local system that does not answer is started where it was looked for', () => {
+  const local = { ...dev, environment: 'local', start: 'STATE_MANAGER_PORT=5900 npm start' };
+  const refused = named('Error', 'connect', { code: 'ECONNREFUSED' });
+  expect(expectedFailure(refused, local)?.hint).toContain('with STATE_MANAGER_PORT=5900 npm start, or');
 });
 
 test('any other error is reported as a bug', () => {

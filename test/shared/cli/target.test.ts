@@ -25,6 +25,8 @@ test('by default it is this machine: the local system and its database', () => {
 test('the local system may have other ports', () => {
   const variables = targetVariables({}, { STATE_MANAGER_PORT: '5800' });
   expect(variables.AWS_ENDPOINT_URL_DYNAMODB).toBe('http://127.0.0.1:5801');
+  expect(target({}, { STATE_MANAGER_PORT: '5800' }).start).toBe('STATE_MANAGER_PORT=5800 npm start');
+  expect(target({}).start).toBe('npm start');
   expect(() => targetVariables({}, { STATE_MANAGER_PORT: '80' })).toThrow('received "80"');
 });
 

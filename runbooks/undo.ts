@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { previewUndo, undoChange } from '../shared/changes/undo.ts';
+import type { Change } from '../shared/changes/change.ts';
+import { mayBeUndone, previewUndo, undoChange } from '../shared/changes/undo.ts';
 import { changeColumns, eachChange } from '../shared/cli/change-list.ts';
 import { changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
@@ -14,7 +15,7 @@ export const undo = command({
   flags: z.object({
     change: changeIdFlag
       .optional()
-      .describe('The id of the change; without it, the latest changes are listed'),
+      .describe('The id of the change; without it, the latest changes that wrote files are listed'),
     maxChanges: planFlags.maxChanges,
     changeId: planFlags.changeId,
     rate: planFlags.rate,
@@ -64,13 +65,17 @@ async function listLatest(context: RunContext, isWriting: boolean): Promise<unde
     );
   const { deps, now, note, commandLine } = context;
   const found = await printList(context, {
-    things: 'changes',
+    things: 'changes that wrote files',
     columns: changeColumns(now),
-    rows: eachChange(deps),
+    rows: undoable(eachChange(deps)),
     limit: LATEST,
-    others: `To list all of them: ${commandLine('changes', ['--all'])}`,
+    others: `To list all changes: ${commandLine('changes', ['--all'])}`,
   });
   if (found > 0) note(`To see what undoing one would do: ${commandLine('undo', ['CHANGE'])}`);
+}
+
+async function* undoable(changes: AsyncIterable<Change>): AsyncGenerator<Change> {
+  for await (const change of changes) if (mayBeUndone(change)) yield change;
 }
 
 await main(import.meta, undo);

@@ -41,14 +41,20 @@ export async function undoChange(
 
 const CONCURRENT_READS = 8;
 
+/** Whether a change may have written any file; one without files is a note, an acknowledgement or the like. Pure. */
+export function mayBeUndone({ state, files, counts }: Pick<Change, 'state' | 'files' | 'counts'>): boolean {
+  if (state === 'preparing' || files === 0) return false;
+  return state !== 'done' || counts?.applied !== 0;
+}
+
 /**
  * What undoing a change would do now, file by file, without writing: files without a result would be restored, the
  * others skipped.
  *
- * @throws Refused when there is no such change
+ * @throws Refused when there is no such change, or it has written no file
  */
 export async function* previewUndo(deps: ChangeDeps, id: string): AsyncGenerator<ChangeFile, void> {
-  await requireChange(deps, id);
+  if (!mayBeUndone(await requireChange(deps, id))) throw nothingToUndo(id);
   const draft = { ...previewChange(deps), undoes: id };
   const { items, decide } = undoSource(deps, id);
   const decided = pMapIterable(items(0), (done) => decide(done, draft), { concurrency: CONCURRENT_READS });
@@ -139,8 +145,9 @@ async function* after<T>(count: number, items: AsyncIterable<T>): AsyncGenerator
   }
 }
 
-async function countTouched(deps: ChangeDeps, { id, state, counts }: Change): Promise<number> {
-  if (state === 'preparing') return 0;
+async function countTouched(deps: ChangeDeps, change: Change): Promise<number> {
+  if (!mayBeUndone(change)) return 0;
+  const { id, state, counts } = change;
   if (state === 'done' && counts) return counts.applied;
   let count = 0;
   for await (const _ of touchedFiles(deps, id)) count += 1;

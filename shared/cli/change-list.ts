@@ -5,7 +5,7 @@ import { ageText, utcText } from '../text/time-text.ts';
 import type { RunContext } from './command.ts';
 import { type Column, countColumn } from './table.ts';
 
-/** All changes, the newest first, page by page. */
+/** All changes in the order of their ids, the newest first, page by page; a stored plan's change has the plan's id. */
 export async function* eachChange({
   projection,
 }: Pick<RunContext['deps'], 'projection'>): AsyncGenerator<Change> {
@@ -30,8 +30,14 @@ export function changeColumns(now: number): Column<Change>[] {
       align: 'right',
       only: 'table',
     },
-    { name: 'origin', value: ({ origin }) => origin, priority: 4 },
-    { name: 'undoes', value: ({ undoes }) => undoes, priority: 5 },
+    // Without these two, a note, an acknowledgement and an undo look alike.
+    { name: 'origin', value: ({ origin }) => origin },
+    {
+      name: 'undoes',
+      value: ({ undoes }) => undoes,
+      text: ({ undoes }) => (undoes === undefined ? '' : `undoes ${undoes}`),
+      whole: true,
+    },
     {
       name: 'actor',
       title: 'who',

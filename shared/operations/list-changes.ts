@@ -11,7 +11,8 @@ import { changePosition } from './token-positions.ts';
 
 export const listChanges = operation({
   name: 'list_changes',
-  description: 'The changes that operators made, newest first',
+  description:
+    'The changes that operators made, newest first by their ids; the change of a stored plan has the id of the plan',
   input: z.strictObject({ limit, next_token: nextToken.optional() }),
   async run({ projection }: Pick<Deps, 'projection'>, { limit, next_token }) {
     const scope = ['list_changes', projection.name];

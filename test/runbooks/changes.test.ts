@@ -176,22 +176,41 @@ test('an applied change is listed with who, why and what, and its undo puts ever
   expect(Object.fromEntries(after)).toEqual(before);
 });
 
-test('undo without an id lists the latest changes; for a change that does not exist it exits with 1', async () => {
+test('undo without an id lists the latest changes that wrote files; for a change that does not exist it exits with 1', async () => {
   const none = await run('undo');
   expect(none).toMatchObject({ code: 0 });
-  expect(none.stderr).toContain('No changes.');
+  expect(none.stderr).toContain('No changes that wrote files.');
   await run('reset-stuck', '--hours', '2', ...APPLY);
   const listed = await run('undo');
   expect(listed.stdout).toMatch(/\d{8}T\d{9}Z-[0-9a-f]{8} .*reset-stuck.* Glue was down/);
   expect(listed.stderr).toContain('npx tsx runbooks/undo.ts CHANGE');
   expect((await run('undo', ...APPLY)).code).toBe(2);
-  for (let made = 1; made < 10; made++) await run('replay-dead-letters', ...APPLY);
+  await run('replay-dead-letters', ...APPLY);
+  expect((await run('undo')).stdout).not.toContain('replay-dead-letters');
+  const projection = { docs: aws.documents, name: aws.projectionTable };
+  const about = { state: 'done', origin: 'test', table: aws.trackingTable, files: 1, digest: 'd' } as const;
+  for (let made = 1; made < 10; made++) {
+    const request = changeRequest(`20261123T05225353${made}Z-made`);
+    await createChange(projection, { ...request, ...about, createdAt: `${DATE}T05:22:53.532Z` });
+  }
   const others = (await run('undo')).stderr;
   expect(others).toMatch(
-    /These are the first 10 changes. To list all of them: .*npx tsx runbooks\/changes.ts --all/,
+    /These are the first 10 changes that wrote files. To list all changes: .*npx tsx runbooks\/changes.ts --all/,
   );
   for (const name of ['undo', 'changes'])
     expect(await run(name, '20261123T052253532Z-1a2b3c4d')).toMatchObject({ code: 1, stdout: '' });
+});
+
+test('a note is not undone, and says so with the exit code of a refusal, with --apply and without', async () => {
+  await run('note', '--date', DATE, '--text', 'half of the shops were closed', ...APPLY);
+  const [note] = JSON.parse((await run('changes', '--json')).stdout);
+  const before = await records();
+  for (const flags of [[], APPLY]) {
+    const refused = await run('undo', note.id, ...flags);
+    expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('has not written any file')]);
+  }
+  expect((await run('undo')).stderr).toContain('No changes that wrote files.');
+  expect(await records()).toEqual(before);
 });
 
 test('with --watch a reset waits until its files have settled, and says how they ended', async () => {
@@ -414,9 +433,9 @@ test.each([
   expect(code).toBe(expected);
 });
 
-test.each([[], APPLY])(
-  'an empty list ends, with %j, with exit code 3, and writes nothing',
-  async (...apply) => {
+test.each([{ apply: [] }, { apply: APPLY }])(
+  'an empty list ends, with $apply, with exit code 3, and writes nothing',
+  async ({ apply }) => {
     const before = await records();
     const args = ['--list=-', '--new-status', 'pending', ...apply];
     const ended = await runRunbook('batch-update', args, aws.environment, { stdin: '' });

@@ -129,10 +129,10 @@ test('with --apply at its end, the pipe changes these files and no other', async
   });
 });
 
-test('if nothing is listed, the pipe says so and changes nothing', async () => {
+test('if nothing is listed, the pipe is refused and changes nothing', async () => {
   const before = await scanRaw(aws);
   const { code, stderr } = await shell.run(`set +o pipefail\n: > ${LIST}\n${pipeTo('failed')}`);
-  expect(stderr).toContain('No files to change.');
-  expect(code).toBe(0);
+  expect(stderr).toContain('received a list without rows');
+  expect(code).toBe(3);
   expect(await scanRaw(aws)).toEqual(before);
 });

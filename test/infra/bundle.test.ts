@@ -100,6 +100,7 @@ test('the widget, which only reads, holds nothing that could write to the tracki
   const read = [
     'additional-fields',
     'audit-parts',
+    'begun-change',
     'change-file-table',
     'change-items',
     'change-table',

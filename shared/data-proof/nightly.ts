@@ -27,6 +27,8 @@ import { VERIFY_START } from './verify-page.ts';
 export interface NightlyDeps
   extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'random' | 'signal'> {
   readonly date: string;
+  /** As in `Verification`. */
+  readonly keysPerPage?: number | undefined;
   readonly graceMillis: number;
   /** Where it continues, or `openVerification`. */
   readonly open: OpenVerification;

@@ -27,6 +27,8 @@ export interface Verification
    * Which records to compare and report; left out: all are compared, and findings and rows without a record reported.
    */
   readonly only?: ((record: TrackingRecord) => boolean) | undefined;
+  /** How many names are compared in one step; 1,000 by default. */
+  readonly keysPerPage?: number | undefined;
   /** Lines that were counted earlier, by `linesId` of the record. */
   readonly knownLines: ReadonlyMap<string, number>;
 }

@@ -32,6 +32,7 @@ export interface VerifyPage {
 export const VERIFY_START: VerifyCursor = { after: '', totals: NO_TOTALS };
 
 const KEYS_PER_PAGE = 1_000;
+const pageOf = ({ keysPerPage = KEYS_PER_PAGE }: Verification) => keysPerPage;
 // Each streams an input, or reads nothing.
 const CONCURRENT_FILES = 8;
 
@@ -51,7 +52,7 @@ async function verifyFiles(verification: Verification, cursor: VerifyCursor): Pr
   const manifests = pairs.flatMap(({ record }) => (record && isManifest(record) ? record : []));
   const totals = addResults(cursor.totals, results, manifests);
   const after = pairs.at(-1)?.key ?? cursor.after;
-  const isLast = pairs.length < KEYS_PER_PAGE;
+  const isLast = pairs.length < pageOf(verification);
   if (!isLast) return { ...page, totals, next: { after, totals } };
   const hasOdd = !verification.only && verification.rows.odd.size > 0;
   return { ...page, totals, next: hasOdd ? { after, totals, odd: null } : undefined };
@@ -65,7 +66,7 @@ async function verifyOddPage(
   const left = [...verification.rows.odd].filter(
     ([spelling]) => done === null || compareBytes(spelling, done) > 0,
   );
-  const next = left.slice(0, KEYS_PER_PAGE);
+  const next = left.slice(0, pageOf(verification));
   const { results, ...page } = await verifyAll(next, ([, sources]) =>
     verifyOddSources(verification, sources),
   );
@@ -91,7 +92,8 @@ interface Pair {
   readonly named: readonly SourceParts[];
 }
 
-async function pairsAfter({ rows, date, tracking }: Verification, after: string): Promise<readonly Pair[]> {
+async function pairsAfter(verification: Verification, after: string): Promise<readonly Pair[]> {
+  const { rows, date, tracking } = verification;
   const pairs: Pair[] = [];
   const joined = joinSorted(
     recordsAfter(tracking, date, after),
@@ -101,7 +103,7 @@ async function pairsAfter({ rows, date, tracking }: Verification, after: string)
   );
   for await (const { key, left, right } of joined) {
     pairs.push({ key, record: left[0], named: right });
-    if (pairs.length >= KEYS_PER_PAGE) break;
+    if (pairs.length >= pageOf(verification)) break;
   }
   return pairs;
 }

@@ -39,7 +39,7 @@ function aroundReads(client: DynamoDBClient, name: string, { ready, used }: Pace
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
-        const isElsewhere = onlyTable !== undefined && (args.input as Read).TableName !== onlyTable;
+        const isElsewhere = onlyTable !== undefined && !readsTable(args.input as Read, onlyTable);
         if (!READS.has(commandName) || isElsewhere) return next(args);
         await ready();
         const input = { ...args.input, ReturnConsumedCapacity: 'TOTAL' as const };
@@ -54,6 +54,12 @@ function aroundReads(client: DynamoDBClient, name: string, { ready, used }: Pace
 
 interface Read {
   readonly TableName?: string;
+  /** By table, of a request for many items. */
+  readonly RequestItems?: Readonly<Record<string, unknown>>;
+}
+
+function readsTable({ TableName, RequestItems = {} }: Read, name: string): boolean {
+  return TableName === name || Object.hasOwn(RequestItems, name);
 }
 
 interface Consumed {

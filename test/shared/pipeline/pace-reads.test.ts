@@ -4,6 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { dynamoDb, dynamoDbDocuments } from '../../../shared/aws/clients.ts';
 import { meterReads } from '../../../shared/aws/read-meter.ts';
 import { paceTrackingReads } from '../../../shared/pipeline/pace-reads.ts';
+import { recordReader } from '../../../shared/pipeline/record-reader.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 
 const DATE = '2026-11-23';
@@ -47,6 +48,19 @@ test('reads of the tracking table take as long as the rate allows for their read
   expect(units).toBeGreaterThan(15);
   expect(now()).toBe(0);
   await query();
+  expect(now()).toBeCloseTo(units * 200);
+});
+
+test('records that are read together wait like others', async () => {
+  const { docs, meter, now } = paced('5');
+  const readRecord = recordReader({ docs, name: aws.trackingTable });
+  const read = () =>
+    Promise.all(['0', '1', '2'].map((name) => readRecord({ date_prefix: DATE, file_key: `${name}.ndjson` })));
+  await read();
+  const units = meter.readUnits();
+  expect(units).toBeGreaterThan(5);
+  expect(now()).toBe(0);
+  await read();
   expect(now()).toBeCloseTo(units * 200);
 });
 

@@ -15,6 +15,7 @@ import type { KeyRange } from './key-ranges.ts';
 import { listFolder, listOtherFolders } from './list-objects.ts';
 import type { ListedObject, PairingSources, TrackedFile, TrackedRecord } from './pairing.ts';
 import { joinSorted, mergeSorted, type Sequence } from './sorted-join.ts';
+import { withSubFolders } from './sub-folders.ts';
 import { takenAt } from './uploaded-again.ts';
 
 const RECORDS_PER_PAGE = 1_000;
@@ -36,28 +37,9 @@ export function dateSources(
   date: string,
   { changedBefore, until }: SourceLimits,
 ): PairingSources {
-  const { tracking, projection, storage, profile } = deps;
-  const { buckets } = storage;
-  const input = { bucket: buckets.input, placeOf: (key: string) => placeOfInput(key, deps) };
-  const quarantine = { bucket: buckets.quarantine, placeOf: () => 'quarantine' as const };
-  const copies = profile.quarantine.prefix;
-  const folders = listedFolders(date, profile);
-  const listings = (after: string) => [
-    ...[...folders, ...strayFolders(date, profile)].map((folder) =>
-      listFolder(storage.s3, input, folder, after),
-    ),
-    listOtherFolders(storage.s3, input, { root: profile.input.prefix, date, after }),
-    ...folders.map(({ folder, ...rest }) =>
-      listFolder(storage.s3, quarantine, { ...rest, folder: copies + folder }, after),
-    ),
-    listOtherFolders(storage.s3, quarantine, { root: copies + profile.input.prefix, date, after }),
-  ];
+  const { tracking, projection } = deps;
   return {
-    objects: (after) =>
-      upTo(
-        mergeSorted(listings(after), ({ name }) => name),
-        until,
-      ),
+    objects: (after) => upTo(objectsOf(deps, date, after), until),
     tracked: (after) =>
       trackedFiles(
         recordsOf(tracking, date, { after, until }),
@@ -67,7 +49,35 @@ export function dateSources(
   };
 }
 
-function placeOfInput(key: string, { profile }: Pick<Deps, 'profile'>): ListedObject['place'] {
+/** The inputs of a date and the copies of refused ones. */
+async function* objectsOf(
+  { storage, profile }: SourceDeps,
+  date: string,
+  after: string,
+): AsyncGenerator<ListedObject, void> {
+  const { s3, buckets } = storage;
+  const input = { bucket: buckets.input, placeOf: (key: string) => placeOfInput(key, profile) };
+  const quarantine = { bucket: buckets.quarantine, placeOf: () => 'quarantine' as const };
+  const copies = profile.quarantine.prefix;
+  const folders = listedFolders(date, profile);
+  const [inputs, refused] = await Promise.all([
+    withSubFolders(s3, input.bucket, folders),
+    withSubFolders(
+      s3,
+      quarantine.bucket,
+      folders.map((each) => ({ ...each, folder: copies + each.folder })),
+    ),
+  ]);
+  const listings = [
+    ...[...inputs, ...strayFolders(date, profile)].map((folder) => listFolder(s3, input, folder, after)),
+    listOtherFolders(s3, input, { root: profile.input.prefix, date, after }),
+    ...refused.map((folder) => listFolder(s3, quarantine, folder, after)),
+    listOtherFolders(s3, quarantine, { root: copies + profile.input.prefix, date, after }),
+  ];
+  yield* mergeSorted(listings, ({ name }) => name);
+}
+
+function placeOfInput(key: string, profile: Deps['profile']): ListedObject['place'] {
   return isTold(key, profile) ? 'input' : 'never_told';
 }
 

@@ -13,12 +13,14 @@ interface AuditSettings {
   readonly now: number;
   readonly date: string;
   readonly s3?: LocalAws['s3'];
+  /** How many names may wait in a page. */
+  readonly waiting?: number;
 }
 
 /** Audits a date in pages of every size, which must agree; `named` has a short form of the issues. */
 export async function auditInPages(
   aws: LocalAws,
-  { profile = FIELD_PROFILE, s3 = aws.s3, ...rest }: AuditSettings,
+  { profile = FIELD_PROFILE, s3 = aws.s3, waiting = 1_000, ...rest }: AuditSettings,
 ) {
   const tracking = trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE);
   const projection = { docs: aws.documents, name: aws.projectionTable };
@@ -29,7 +31,7 @@ export async function auditInPages(
   for (const keys of [1_000, 2, 1]) {
     const pages: AuditPage[] = [];
     for (let cursor: typeof AUDIT_START | undefined = AUDIT_START; cursor; cursor = pages.at(-1)?.next) {
-      const pageSize = { keys, waiting: 1_000 };
+      const pageSize = { keys, waiting };
       pages.push(await auditPage({ ...deps, ...rest, pageSize }, cursor));
     }
     const issues = pages.flatMap((page) => page.issues).sort((a, b) => (a.file_key < b.file_key ? -1 : 1));

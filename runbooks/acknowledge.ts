@@ -11,8 +11,14 @@ import { acknowledge as acknowledgeOperation } from '../shared/operations/acknow
 import { liftAcknowledgement } from '../shared/operations/lift-acknowledgement.ts';
 import { listAcknowledgements } from '../shared/operations/list-acknowledgements.ts';
 import { ORPHAN_KINDS } from '../shared/orphans/verdict.ts';
-import { LONGEST_DAYS, lastDayOf } from '../shared/reports/acknowledgements.ts';
+import {
+  type AboutClass,
+  type AboutFile,
+  LONGEST_DAYS,
+  lastDayOf,
+} from '../shared/reports/acknowledgements.ts';
 import { usageError } from '../shared/text/refused.ts';
+import { fileArgs } from '../shared/text/shell-text.ts';
 import { resolveDate } from '../shared/text/time.ts';
 
 const flags = z
@@ -135,9 +141,29 @@ async function say(context: Context): Promise<undefined> {
     }),
   );
   await print(context, acknowledgement);
-  if (isDry) note(`Nothing was written. To acknowledge it: ${again(['--apply', '--reason', 'WHY'])}`);
-  else note(`Acknowledged by change ${acknowledgement.change_id}. It ends when the file changes.`);
+  note(
+    isDry
+      ? `Nothing was written. To acknowledge it: ${again(['--apply', '--reason', 'WHY'])}`
+      : saidText(context, acknowledgement),
+  );
   return;
+}
+
+function saidText(
+  { commandLine }: Context,
+  { change_id, ...about }: (AboutFile | AboutClass) & { readonly change_id?: string | undefined },
+): string {
+  const end = 'class' in about ? '' : ' It ends when the file changes.';
+  const lifting = commandLine('acknowledge', [...namingArgs(about), '--lift']);
+  return `Acknowledged by change ${change_id}.${end} To end it sooner: ${lifting}`;
+}
+
+function namingArgs(about: AboutFile | AboutClass): string[] {
+  if ('class' in about) return ['--class', about.class];
+  return [
+    ...fileArgs(about.date_prefix, about.file_key),
+    ...(about.kind === undefined ? [] : ['--kind', about.kind]),
+  ];
 }
 
 async function lift(context: Context): Promise<undefined> {

@@ -77,7 +77,7 @@ export const failures = command({
       return;
     }
     await printList(context, {
-      things: 'classes',
+      things: 'classes of failures',
       columns,
       rows: await readFailures(deps.projection, date, now),
       limit: limitOf(flags, output.form),

@@ -117,6 +117,6 @@ function notAcknowledged(about: AboutFile | AboutClass): Refused {
   return new Refused(
     'ACKNOWLEDGEMENT_NOT_FOUND',
     `Nothing acknowledges ${aboutText(about)}.`,
-    `List the acknowledgements; one of a single kind of finding is lifted with its ${field('kind')}.`,
+    `List the acknowledgements (acknowledge.ts, list_acknowledgements); one of a single kind of finding is lifted with its ${field('kind')}.`,
   );
 }

@@ -81,7 +81,7 @@ function checked(change: Change | undefined, id: string, tracking: Tables['track
     throw new Refused(
       'CHANGE_NOT_FOUND',
       `There is no change ${id}.`,
-      'List the changes to find its id; each environment has its own.',
+      'List the changes (changes.ts, list_changes) to find its id; each environment has its own.',
     );
   }
   if (change.table !== tracking.name) throw otherTableRefused('change', change.table, tracking.name);

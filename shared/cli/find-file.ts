@@ -71,26 +71,31 @@ function namedFile({ file, date }: FileValues, now: number): RecordKey {
 /** The file that has a part of a name; undefined when none has it. */
 async function meantBy(
   { tracking, projection }: Pick<RunContext['deps'], 'tracking' | 'projection'>,
-  { file, date }: FileValues,
+  { file, date, apply = false }: FileValues,
   now: number,
 ): Promise<RecordKey | undefined> {
   const day = date ? resolveDate(date, now) : dateOfName(file);
   const dates = day === undefined ? await latestDates(projection, now) : [day];
   const { keys, isWhole } = await findByPart(tracking, file, dates);
-  if (keys.length > 1) throw ambiguous(file, keys, isWhole);
+  if (keys.length > 1) throw ambiguous(file, keys, isWhole, apply);
   return keys[0];
 }
 
-function ambiguous(part: string, keys: readonly RecordKey[], isWhole: boolean): Refused {
+function ambiguous(
+  part: string,
+  keys: readonly RecordKey[],
+  isWhole: boolean,
+  mustBeWhole: boolean,
+): Refused {
   const count = isWhole ? countOf(keys.length, 'name') : `more than ${countOf(keys.length, 'name')}`;
   const lines = keys.map(({ date_prefix, file_key }) =>
     fileArgs(date_prefix, file_key).map(shellWord).join(' '),
   );
   return new Refused(
     'AMBIGUOUS_NAME',
-    `"${part}" is a part of ${count}; allowed: a part of only one.`,
+    `"${part}" is a part of ${count}; allowed: ${mustBeWhole ? 'a whole name, because --apply writes' : 'a part of only one'}.`,
     [
-      'Give a longer part, the --date, or one of these:',
+      mustBeWhole ? 'Give one of these:' : 'Give a longer part, the --date, or one of these:',
       ...lines.map((line) => `  ${visibleText(line)}`),
     ].join('\n'),
   );

@@ -3,6 +3,7 @@ import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { noteLost } from '../reports/noted.ts';
+import { sortKeyOf } from '../reports/proofs.ts';
 import type { DataFinding } from './data-finding.ts';
 import { DATA_FINDINGS } from './judge-rows.ts';
 import { NO_TOTALS, type VerifyTotals } from './totals.ts';
@@ -57,8 +58,17 @@ export async function keepProof(
     told,
     ({ date_prefix, file_key, ...finding }) => {
       const was = known.types.get(file_key);
-      const key = { pk: findingsOf(date_prefix), sk: file_key };
-      return put({ ...key, ...finding, at: proof.at, ...(was && { was }) });
+      const sk = sortKeyOf(file_key);
+      // Rows may name a file that is too long for a record.
+      const named = sk === file_key ? {} : { file_key };
+      return put({
+        pk: findingsOf(date_prefix),
+        sk,
+        ...named,
+        ...finding,
+        at: proof.at,
+        ...(was && { was }),
+      });
     },
     { concurrency: CONCURRENT_PUTS },
   );
@@ -152,7 +162,7 @@ export async function readDateFindings(table: Table, date: string): Promise<Date
   if (!proof || !hasFindings(proof)) return { proof, findings };
   for await (const item of findingItems(table, date)) {
     if (isOfLater(item, proof)) return { proof: undefined, findings: new Map() };
-    if (item.at === proof.at) findings.set(String(item.sk), { ...asFinding(date, item), objects: [] });
+    if (item.at === proof.at) findings.set(fileOf(item), { ...asFinding(date, item), objects: [] });
   }
   return { proof, findings };
 }
@@ -174,7 +184,7 @@ export async function readKnownFindings(table: Table, date: string): Promise<Kno
   for await (const item of findingItems(table, date)) {
     const { type, was } = item as { readonly type: DataFinding['type']; readonly was?: DataFinding['type'] };
     const known = isOfLater(item, proof) ? was : type;
-    if (known && Number(item.at) >= proof.at) types.set(String(item.sk), known);
+    if (known && Number(item.at) >= proof.at) types.set(fileOf(item), known);
   }
   return { proof, types };
 }
@@ -205,7 +215,11 @@ function findingsOf(date: string): string {
   return `DATA#${date}`;
 }
 
+function fileOf({ sk, file_key = sk }: Record<string, unknown>): string {
+  return String(file_key);
+}
+
 function asFinding(date_prefix: string, item: Record<string, unknown>): DataFinding {
-  const { pk: _, sk, expires_at: __, at: ___, was: ____, ...finding } = item;
-  return { ...finding, date_prefix, file_key: String(sk) } as unknown as DataFinding;
+  const { pk: _, sk: __, expires_at: ___, at: ____, was: _____, ...finding } = item;
+  return { ...finding, date_prefix, file_key: fileOf(item) } as unknown as DataFinding;
 }

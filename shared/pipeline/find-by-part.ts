@@ -1,7 +1,7 @@
 import { paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
-import { bareName, realName } from './names.ts';
+import { bareName, fitsSortKey, realName } from './names.ts';
 import { MANIFEST_PREFIX } from './record.ts';
 import type { RecordKey } from './tracking-table.ts';
 
@@ -40,7 +40,7 @@ export async function findByPart(table: Table, part: string, dates: readonly str
 
 /** A manifest may also be named without its prefix, since lists show it so. */
 async function beginningWith(table: Table, date: string, name: string): Promise<RecordKey[]> {
-  const asked = [name, MANIFEST_PREFIX + name].map((start) =>
+  const asked = [name, MANIFEST_PREFIX + name].filter(fitsSortKey).map((start) =>
     table.docs.send(
       new QueryCommand({
         ...keysOf(table),

@@ -93,8 +93,12 @@ export async function forgetLostFile(table: Table, { date_prefix, file_key }: Re
 
 /** A bucket and the longest of S3's keys are together longer than a sort key may be. A hash has no slash, a place has. */
 function convertedKey(date: string, manifest: string) {
-  const sk = fitsSortKey(manifest) ? manifest : createHash('sha256').update(manifest).digest('hex');
-  return { pk: `CONVERTED#${date}`, sk };
+  return { pk: `CONVERTED#${date}`, sk: sortKeyOf(manifest) };
+}
+
+/** A text as a sort key, or its hash if it is longer than one may be. */
+export function sortKeyOf(text: string): string {
+  return fitsSortKey(text) ? text : createHash('sha256').update(text).digest('hex');
 }
 
 function lostPartition(date: string): string {

@@ -1,6 +1,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
 import { consumeBatch } from '../../shared/projection/consume.ts';
+import { shellWord } from '../../shared/text/shell-text.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { ask, operationDeps } from '../support/operations.ts';
 import { applyDeps } from '../support/projection.ts';
@@ -57,6 +58,7 @@ test('a file, a finding on a file or a manifest, and a class are acknowledged by
   ]) {
     const said = await run('acknowledge', ...about, ...APPLY);
     expect([said.code, said.stderr]).toEqual([0, expect.stringContaining('Acknowledged by change ')]);
+    expect(said.stderr).toContain(`acknowledge.ts ${about.map(shellWord).join(' ')} --lift`);
   }
   expect(Object.keys(await orphans())).toEqual(['other.ndjson']);
   const reason = 'the producer is told';

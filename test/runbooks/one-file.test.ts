@@ -112,3 +112,17 @@ test('a part that several names have is refused with all of them, each ready to 
   expect(stderr).toMatch(/"2026-11-23-" is a part of \d+ names; allowed: a part of only one\./);
   expect(stderr).toContain('\n  2026-11-23-lost.ndjson');
 });
+
+test('where one of several names would be changed, only a whole name is asked for', async () => {
+  const given = ['2026-11-23-', '--until', 'today', '--apply', '--yes', '--reason', 'known'];
+  const { code, stdout, stderr } = await runRunbook('acknowledge', given, aws.environment);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('allowed: a whole name, because --apply writes.');
+  expect(stderr).toMatch(/Give one of these:\n {2}2026-11-23-\S+ --date 2026-11-23\n/);
+});
+
+test('a name that is as long as a key may be is not found, and is no fault', async () => {
+  const name = 'n'.repeat(1_024);
+  const { code, stderr } = await runRunbook('file', [name, '--date', '2026-11-23'], aws.environment);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`No record of ${name}`) });
+});

@@ -12,6 +12,7 @@ import {
 import { keepLines, keepReadings, loadKeptRows } from '../../../shared/data-proof/kept-rows.ts';
 import type { ObjectReading } from '../../../shared/data-proof/read-sources.ts';
 import { packReadings, unpackReadings } from '../../../shared/data-proof/reading-codec.ts';
+import { eventSpelling } from '../../../shared/pipeline/names.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
 import { verifiedDate } from '../../support/verified-date.ts';
 
@@ -116,6 +117,29 @@ test('findings of a date are those of its last verification, and no others', asy
   expect(proof?.finding).toEqual(found);
   expect(await readFileProof(projection, stale)).toMatchObject({ finding: undefined });
   expect(await readFileProof(projection, other)).toMatchObject({ finding: { type: 'lost' } });
+});
+
+test('rows of a name that is too long for a record are found again under that name, beside other findings', async () => {
+  const { aws, completed, job, verify } = await verifiedDate();
+  const { projection } = operationDeps(aws);
+  await completed('lost.ndjson');
+  await completed('well.ndjson');
+  // 607 bytes in the bucket, 1,807 as an event spells it.
+  const name = `${'\u00e9'.repeat(300)}.ndjson`;
+  const long = eventSpelling(name);
+  await job([
+    ['well.ndjson', 2],
+    [name, 2],
+  ]);
+  for (let night = 0; night < 2; night++) {
+    const { given, state, findings } = await verify();
+    await keepProof(projection, proofOf(given, state), findings, EXPIRES);
+    const kept = await readDateFindings(projection, DATE);
+    expect([...kept.findings].map(([name, { type, file_key }]) => [name, type, file_key]).sort()).toEqual([
+      [long, 'unexpected', long],
+      ['lost.ndjson', 'lost', 'lost.ndjson'],
+    ]);
+  }
 });
 
 test('while a later verification is being stored, nothing is proved about a file that it has found already', async () => {

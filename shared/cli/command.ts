@@ -104,7 +104,12 @@ export interface RunContext<F = unknown> {
   /** Where it works: the account of its credentials and the region of its client. */
   readonly where: { readonly account: string; readonly region: string };
   /** What leads a command to the same target, besides `--env`: a variable before it, flags after it. */
-  readonly aim: { readonly before: readonly string[]; readonly after: readonly string[] };
+  readonly aim: {
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+    /** For commands of the AWS CLI. */
+    readonly profile: string | undefined;
+  };
   /** Makes the command lines in an answer's text, which knows no target, lead to this one. */
   aimed(text: string): string;
   /** Aborted by Ctrl-C: finish work in progress, print what was done. */

@@ -50,6 +50,7 @@ export async function startContext<F extends object>(
     // Such a command names the environment itself.
     before: before.filter((word) => !/^(?:ENVIRONMENT|AWS_PROFILE)=/.test(word)),
     after: targetArguments({ ...common, env: undefined }),
+    profile: target.profile,
   };
   // Somebody else has a profile of their own.
   const othersAim = { ...aim, after: targetArguments({ ...common, env: undefined, profile: undefined }) };

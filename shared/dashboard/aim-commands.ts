@@ -7,19 +7,25 @@ export interface AimedCommands {
   readonly before: readonly string[];
   /** At its end: flags, such as `--profile ops`. */
   readonly after: readonly string[];
+  /** The profile that commands of the AWS CLI need. */
+  readonly profile?: string | undefined;
 }
 
 const COMMAND = /(<code class="sm-command"[^>]*>)(.*?)(<\/code>)/gs;
 /** Where a runbook begins, even after something that is piped into it. */
 const START = '<span>npx</span>';
 
-/** Completes the commands in finished markup, as `runbookCommand` writes them, so that they can be pasted unchanged. */
-export function aimCommands(markup: string, { before, after }: AimedCommands): string {
-  if (before.length + after.length === 0) return markup;
+/** Completes the commands in finished markup, as `commandLine` writes them, so that they can be pasted unchanged. */
+export function aimCommands(markup: string, { before, after, profile }: AimedCommands): string {
   const wordOf = (word: string) => markupOf(html`<span>${shellWord(word)}</span>`);
   const front = before.map((word) => `${wordOf(word)} `).join('');
   const back = after.map((word) => ` ${wordOf(word)}`).join('');
-  return markup.replace(COMMAND, (all, begin: string, command: string, end: string) =>
-    command.includes(START) ? `${begin}${command.replace(START, `${front}${START}`)}${back}${end}` : all,
+  const aim = (command: string) => {
+    if (command.startsWith('aws ')) return profile ? `${command} --profile ${wordOf(profile)}` : command;
+    return command.includes(START) ? command.replace(START, `${front}${START}`) + back : command;
+  };
+  return markup.replace(
+    COMMAND,
+    (_, begin: string, command: string, end: string) => `${begin}${aim(command)}${end}`,
   );
 }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { aimCommands } from '../../../shared/dashboard/aim-commands.ts';
-import { runbookCommand } from '../../../shared/dashboard/runbook.ts';
+import { type AimedCommands, aimCommands } from '../../../shared/dashboard/aim-commands.ts';
+import { commandLine, runbookCommand } from '../../../shared/dashboard/runbook.ts';
 import { markupOf } from '../../../shared/page-kit/html.ts';
 
 const AIM = { before: ['STATE_MANAGER_PORT=5800'], after: ['--profile', 'ops'] };
 
 /** A printed command as it is copied, and as a shell reads it. */
-const copied = (command: ReturnType<typeof runbookCommand>, aim = AIM) =>
+const copied = (command: ReturnType<typeof runbookCommand>, aim: AimedCommands = AIM) =>
   aimCommands(markupOf(command), aim)
     .replace(/<[^>]*>/g, '')
     .replaceAll('&gt;', '>')
@@ -24,8 +24,16 @@ test('a command gets its variable in front and its flags at the end, even if som
   expect(copied(kept)).toContain('runbooks/files.ts --env prod > a.ndjson --profile ops');
 });
 
-test('markup that is no runbook command, and commands that need nothing, stay unchanged', () => {
-  const other = '<code class="sm-command"><span>aws</span> <span>s3</span></code>';
+test('a command of the AWS CLI gets the profile alone', () => {
+  const command = commandLine('aws glue get-job-run --job-name convert');
+  expect(copied(command, { ...AIM, profile: 'ops team' })).toBe(
+    "aws glue get-job-run --job-name convert --profile 'ops team'",
+  );
+  expect(copied(command)).toBe('aws glue get-job-run --job-name convert');
+});
+
+test('markup that is no command, and commands that need nothing, stay unchanged', () => {
+  const other = '<code class="sm-command"><span>cp</span> <span>a</span></code> aws s3 npx <code>npx</code>';
   expect(aimCommands(other, AIM)).toBe(other);
   expect(copied(runbookCommand('prod', 'stats'), { before: [], after: [] })).toBe(
     'npx tsx runbooks/stats.ts --env prod',

@@ -40,8 +40,7 @@ export async function applyPlan(
     table: tracking.name,
     files: plan.files,
     digest: plan.digest,
-    ...(options.ratePerSecond !== undefined &&
-      options.planId !== undefined && { rate: options.ratePerSecond }),
+    rate: options.ratePerSecond ?? options.usualRate,
     ...(options.planId !== undefined && { planId: options.planId }),
     ...(options.plannedBy && { plannedBy: options.plannedBy }),
     ...(approvedBy.length > 0 && { approvedBy }),

@@ -103,7 +103,7 @@ export interface Change {
   /** How far it has come; unknown while it is being applied, or when that was interrupted. */
   readonly counts?: ResultCounts | undefined;
   readonly stopCause?: StopCause | undefined;
-  /** How many files are written per second, where its plan says so. */
+  /** How many files are written per second; unknown for a change of an older version. */
   readonly rate?: number | undefined;
   /** The stored plan that it was made from. */
   readonly planId?: string | undefined;

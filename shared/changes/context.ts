@@ -19,6 +19,10 @@ export interface ChangeRequest {
 
 /** How a change is run; the pace holds for preparing as well as for applying. */
 export interface RunOptions extends Pace {
+  /** The most files written per second; left out, as when the change began. */
+  readonly ratePerSecond?: number | undefined;
+  /** The same for a new change, and for one that does not say how it began. */
+  readonly usualRate?: number | undefined;
   /** Ends the run when this many files have failed; 10 when left out. */
   readonly maxErrors?: number | undefined;
   /** Ends the run: work in progress is finished, and the change can be resumed. */

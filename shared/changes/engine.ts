@@ -65,7 +65,7 @@ function noteResumption(deps: ChangeDeps, { id, state }: Change, actor: Actor): 
 async function finishChange(deps: ChangeDeps, change: Change, options: RunOptions): Promise<Change> {
   if (change.state === 'done') return change;
   if (change.state === 'closed') throw changeClosed(change);
-  const paced = change.rate === undefined ? options : { ...options, ratePerSecond: change.rate };
+  const paced = pacedAs(change, options);
   const ending = change.stageRule
     ? await runStages(deps, change, change.stageRule, paced)
     : endingOf(await writeFiles(deps, change, paced), paced);
@@ -74,6 +74,10 @@ async function finishChange(deps: ChangeDeps, change: Change, options: RunOption
   }
   const step = { from: ['applying', 'stopped'], ...ending } as const;
   return withBackoff(() => moveChange(deps.projection, change.id, step), deps);
+}
+
+function pacedAs({ rate }: Change, options: RunOptions): RunOptions {
+  return { ...options, ratePerSecond: options.ratePerSecond ?? rate ?? options.usualRate };
 }
 
 function refuseDifferent(found: Change, draft: Change): void {
@@ -112,7 +116,7 @@ async function prepareFiles<T>(
   const isOver = () => signal?.aborted ?? false;
   const prepare = (item: T) =>
     withBackoff(() => prepareFile(deps, change, item, source), { ...deps, signal });
-  const paced = change.rate === undefined ? options : { ...options, ratePerSecond: change.rate };
+  const paced = pacedAs(change, options);
   let done = change.progress?.prepared ?? 0;
   if (done === 0) await source.ready?.(options);
   const rest = iteratorOf(source.items(done));

@@ -35,4 +35,4 @@ export function resumeCommand(
   return commandLine('changes', [id, '--resume', ...rateWords(flags.rate), ...more]);
 }
 
-type Context = Pick<RunContext<{ readonly rate: number }>, 'flags' | 'commandLine'>;
+type Context = Pick<RunContext<{ readonly rate?: number | undefined }>, 'flags' | 'commandLine'>;

@@ -4,6 +4,7 @@ import { eachChangeFile } from '../changes/change-file-table.ts';
 import { readChange } from '../changes/change-table.ts';
 import type { ApplyOptions, ChangeRequest, Progress } from '../changes/context.ts';
 import type { PlanEntry } from '../changes/plan.ts';
+import { USUAL_RATE } from '../changes/plan-words.ts';
 import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { rawText } from '../pipeline/tracking-table.ts';
@@ -29,7 +30,7 @@ export function changeRequestOf(
 
 /** The flags of a run that changes files. */
 interface ChangeValues {
-  readonly rate: number;
+  readonly rate?: number | undefined;
   readonly maxChanges: number;
   readonly watch: boolean;
 }
@@ -53,6 +54,7 @@ export async function runAndReport(
   const options: ApplyOptions = {
     maxChanges: flags.maxChanges,
     ratePerSecond: flags.rate,
+    usualRate: USUAL_RATE,
     signal: interrupted,
     onProgress: ({ phase, done, total }) => {
       reached = phase;

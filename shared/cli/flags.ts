@@ -217,8 +217,8 @@ export const planFlags = {
     .int()
     .min(1)
     .max(10_000)
-    .default(USUAL_RATE)
-    .describe('Maximum number of files to write per second'),
+    .optional()
+    .describe(`Maximum number of files to write per second (default: ${USUAL_RATE}, or as the change began)`),
   watch: z.boolean().default(false).describe('After --apply, wait until the files have settled'),
   ...stageFlags,
   ...writeFlags,

@@ -38,7 +38,10 @@ export const applyPlan = operation({
       .regex(/^[0-9a-f]{64}$/, 'must be the digest of a plan')
       .describe('the digest of the plan that was reviewed; any other plan is refused'),
     reason: reason.unwrap(),
-    rate,
+    rate: rate
+      .unwrap()
+      .optional()
+      .describe('how many files per second at most; left out, 200, or as the change began'),
     stages: stages.optional(),
     max_age_hours: z.number().gt(0).max(720).default(PLAN_HOURS).describe('an older plan is refused'),
   }),

@@ -20,9 +20,9 @@ import type { OperationDeps } from './operation.ts';
 const FILES_PER_SECOND = 200;
 const CONCURRENCY = 16;
 
-/** How changes run within one invocation: at a bounded rate, and stopped before it times out. */
+/** How changes run within one invocation: at the rate at which they began, and stopped before it times out. */
 export function runOptions({ signal }: OperationDeps): RunOptions {
-  return { concurrency: CONCURRENCY, ratePerSecond: FILES_PER_SECOND, signal };
+  return { concurrency: CONCURRENCY, usualRate: FILES_PER_SECOND, signal };
 }
 
 /** The same where the service continues by itself after this invocation. */

@@ -1,7 +1,7 @@
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
-import { applyPlan } from '../../../shared/changes/apply.ts';
+import { applyPlan, resumeChange } from '../../../shared/changes/apply.ts';
 import type { ChangeFile } from '../../../shared/changes/change.ts';
 import { readChange } from '../../../shared/changes/change-table.ts';
 import type { ChangeDeps, Progress } from '../../../shared/changes/context.ts';
@@ -352,6 +352,24 @@ test('no more files are begun than the rate allows, nor more at once than the co
   const paced = { ...context, sleep };
   await applyPlan(paced, await planReset(context), changeRequest('paced'), { ...allowed, ratePerSecond: 50 });
   expect(waits).toEqual(Array(8).fill(20));
+});
+
+test.each([
+  ['as it began', { ratePerSecond: 50, usualRate: 10 }, { usualRate: 10 }, 20],
+  ['at the usual rate, which it began with', { usualRate: 50 }, { usualRate: 10 }, 20],
+  ['at another rate that is asked for', { ratePerSecond: 50 }, { ratePerSecond: 100, usualRate: 10 }, 10],
+  ['at the usual rate, if it did not say how it began', {}, { usualRate: 10 }, 100],
+])('a change is resumed %s', async (name, begun, resumed, millis) => {
+  const waits: number[] = [];
+  const paced = { ...context, sleep: async (gap: number) => void waits.push(gap) };
+  const id = `resumed ${name}`;
+  const abort = new AbortController();
+  const onFile = () => abort.abort();
+  const options = { ...allowed, ...begun, concurrency: 1, signal: abort.signal, onFile };
+  await applyPlan(context, await planReset(context), changeRequest(id), options);
+  const change = await resumeChange(paced, id, changeRequest(id).actor, resumed);
+  expect(change).toMatchObject({ state: 'done', counts: { applied: 4 } });
+  expect(new Set(waits)).toEqual(new Set([millis]));
 });
 
 test('entries are read no faster than they are processed, so that only a few are in memory', {

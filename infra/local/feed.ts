@@ -37,7 +37,9 @@ const LIFECYCLE = {
 /** Shows every status among files: otherwise only manifests would ever be processing. */
 const MARKS_PROCESSING = true;
 
-export function startFeed(flags: FeedFlags, settings: LocalSettings, system: LocalSystem): Feed {
+type FedSystem = Pick<LocalSystem, 'dynamoDb' | 's3' | 'builder'>;
+
+export function startFeed(flags: FeedFlags, settings: LocalSettings, system: FedSystem): Feed {
   if (flags.replay !== undefined) return replayFeed(flags.replay, settings, system);
   return flags.simulator ? simulatorFeed(flags, settings, system) : NO_FEED;
 }
@@ -52,7 +54,7 @@ const NO_FEED: Feed = {
 function simulatorFeed(
   flags: FeedFlags,
   { names, profile }: LocalSettings,
-  { dynamoDb, s3, builder }: LocalSystem,
+  { dynamoDb, s3, builder }: FedSystem,
 ): Feed {
   const { inputBucket, manifestBucket, outputBucket, quarantineBucket } = names;
   const simulator = startSimulator({
@@ -79,9 +81,10 @@ function simulatorFeed(
   });
   const endStory = flags.story ? tellStory(simulator, Date.now) : () => undefined;
   builder.connect(wakenByDate(simulator));
-  const stop = () => {
+  const stop = async () => {
     endStory();
-    return simulator.stop();
+    // Why it could not continue is told by `done`.
+    await simulator.stop().catch(() => undefined);
   };
   return feedOf(simulator.done, stop, () => {
     const { arrived, writes, removed } = simulator.progress();
@@ -89,7 +92,7 @@ function simulatorFeed(
   });
 }
 
-function replayFeed(path: string, { names }: LocalSettings, { dynamoDb }: LocalSystem): Feed {
+function replayFeed(path: string, { names }: LocalSettings, { dynamoDb }: FedSystem): Feed {
   const abort = new AbortController();
   let result = '';
   const done = replay({ dynamoDb, table: names.trackingTable, path, signal: abort.signal }).then(

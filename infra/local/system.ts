@@ -3,6 +3,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { S3Client } from '@aws-sdk/client-s3';
 import { configVariables } from '../../shared/aws/config.ts';
+import { classifyFault } from '../../shared/aws/faults.ts';
+import { errorText } from '../../shared/text/error-text.ts';
+import { Refused } from '../../shared/text/refused.ts';
 import { startInvokeApi } from '../local-lambda/invoke-api.ts';
 import { type StreamRunner, startStreamRunner } from '../local-lambda/runner.ts';
 import { streamFilters, streamSettings } from '../stream-settings.ts';
@@ -48,8 +51,17 @@ export async function startLocalSystem(settings: LocalSettings, folders: LocalFo
     return { ...(await startParts(settings, folders, (end) => stops.push(end))), stop };
   } catch (error) {
     await stop();
-    throw error;
+    throw classifyFault(error) === 'busy' ? notAnswering(error) : error;
   }
+}
+
+function notAnswering(error: unknown): Refused {
+  return new Refused(
+    'UNAVAILABLE',
+    `DynamoDB Local or the S3 server does not answer: ${errorText(error)}.`,
+    'The machine may be too busy. Try again when it has less to do.',
+    { cause: error },
+  );
 }
 
 async function startParts(

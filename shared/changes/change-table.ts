@@ -110,6 +110,7 @@ export interface ChangeOutcome {
   readonly progress?: ChangeProgress | undefined;
   readonly stages?: readonly Stage[] | undefined;
   readonly resumedBy?: Actor & { readonly at: string };
+  readonly rate?: number;
   readonly closedBy?: Change['closedBy'];
 }
 

@@ -19,7 +19,7 @@ export interface ChangeRequest {
 
 /** How a change is run; the pace holds for preparing as well as for applying. */
 export interface RunOptions extends Pace {
-  /** The most files written per second; left out, as when the change began. */
+  /** The most files written per second; left out, as in its last run. */
   readonly ratePerSecond?: number | undefined;
   /** The same for a new change, and for one that does not say how it began. */
   readonly usualRate?: number | undefined;

@@ -25,7 +25,7 @@ export async function runChange<T>(
   const found = await createChange(deps.projection, draft);
   if (found !== draft) refuseDifferent(found, draft);
   const isNoted = found === draft || isGoingOn(found, options);
-  const change = isNoted ? found : await noteResumption(deps, found, draft.actor);
+  const change = isNoted ? found : await noteResumption(deps, found, draft.actor, options);
   if (change.state !== 'preparing') return finishChange(deps, change, options);
   const prepared = await prepareFiles(deps, change, source, options);
   return prepared ? finishChange(deps, prepared, options) : change;
@@ -43,7 +43,7 @@ export async function resumePrepared(
   options: RunOptions,
 ): Promise<Change> {
   if (isGoingOn(change, options)) return finishChange(deps, change, options);
-  return finishChange(deps, await noteResumption(deps, change, actor), options);
+  return finishChange(deps, await noteResumption(deps, change, actor, options), options);
 }
 
 /** Whether this run is one of several that follow each other by themselves, which nobody asked for. */
@@ -52,14 +52,23 @@ function isGoingOn({ state }: Change, { isFollowing = false }: RunOptions): bool
 }
 
 /** A change that is done or closed stays as it is. */
-function noteResumption(deps: ChangeDeps, { id, state }: Change, actor: Actor): Promise<Change> {
-  const resumedBy = { ...actor, at: isoTime(deps.now) };
+function noteResumption(
+  deps: ChangeDeps,
+  { id, state }: Change,
+  actor: Actor,
+  { ratePerSecond }: RunOptions,
+): Promise<Change> {
+  const resumed = {
+    resumedBy: { ...actor, at: isoTime(deps.now) },
+    // Whoever continues it keeps this pace: the table may need a slower one than at the beginning.
+    ...(ratePerSecond !== undefined && { rate: ratePerSecond }),
+  };
   if (state === 'preparing') {
-    return moveChange(deps.projection, id, { from: ['preparing'], state, resumedBy });
+    return moveChange(deps.projection, id, { from: ['preparing'], state, ...resumed });
   }
   const from = ['applying', 'stopped'] as const;
   const unknown = { counts: undefined, stopCause: undefined };
-  return moveChange(deps.projection, id, { from, state: 'applying', ...unknown, resumedBy });
+  return moveChange(deps.projection, id, { from, state: 'applying', ...unknown, ...resumed });
 }
 
 async function finishChange(deps: ChangeDeps, change: Change, options: RunOptions): Promise<Change> {

@@ -1,5 +1,4 @@
 import type { Progress } from '../changes/context.ts';
-import { rateWords } from '../changes/plan-words.ts';
 import { Refused } from '../text/refused.ts';
 import type { RunContext } from './command.ts';
 
@@ -26,13 +25,9 @@ export function brokenOffText(
   return `An error ended this run of change ${id}. ${toLook}\n${toResume}\n${toClose}`;
 }
 
-/** The command that resumes a change at the pace of this run: a table that needed a slower one still needs it. */
-export function resumeCommand(
-  { flags, commandLine }: Context,
-  id: string,
-  more: readonly string[] = [],
-): string {
-  return commandLine('changes', [id, '--resume', ...rateWords(flags.rate), ...more]);
+/** The command that resumes a change, which knows its pace. */
+export function resumeCommand({ commandLine }: Context, id: string, more: readonly string[] = []): string {
+  return commandLine('changes', [id, '--resume', ...more]);
 }
 
-type Context = Pick<RunContext<{ readonly rate?: number | undefined }>, 'flags' | 'commandLine'>;
+type Context = Pick<RunContext, 'commandLine'>;

@@ -218,7 +218,9 @@ export const planFlags = {
     .min(1)
     .max(10_000)
     .optional()
-    .describe(`Maximum number of files to write per second (default: ${USUAL_RATE}, or as the change began)`),
+    .describe(
+      `Maximum number of files to write per second (default: ${USUAL_RATE}; for a change that is resumed, as before)`,
+    ),
   watch: z.boolean().default(false).describe('After --apply, wait until the files have settled'),
   ...stageFlags,
   ...writeFlags,

@@ -41,7 +41,7 @@ export const applyPlan = operation({
     rate: rate
       .unwrap()
       .optional()
-      .describe('how many files per second at most; left out, 200, or as the change began'),
+      .describe('how many files per second at most; left out: 200, or as before if it is resumed'),
     stages: stages.optional(),
     max_age_hours: z.number().gt(0).max(720).default(PLAN_HOURS).describe('an older plan is refused'),
   }),

@@ -3,12 +3,14 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { readChange } from '../../shared/changes/change-table.ts';
 import type { HealingReport } from '../../shared/healing/heal.ts';
 import { SWEEP_REPORT } from '../../shared/orphans/sweep-report.ts';
 import { saveReport } from '../../shared/reports/reports.ts';
 import { scanRaw } from '../support/changes.ts';
 import { openDoor } from '../support/door.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
+import { operationDeps } from '../support/operations.ts';
 import { digestShown, type Ended, runRunbook } from '../support/runbook.ts';
 import { prepareRunbooks, type RunbookScene } from '../support/runbook-scenarios.ts';
 
@@ -115,7 +117,7 @@ test('a plan of a sweep that waits for an approval is named even if the list of 
   expect(stderr).toContain('stored a plan that needs approval');
 });
 
-test('the pace of a change is in every command that goes on with it, and the usual pace in none', async () => {
+test('the pace of a plan is in every command that goes on with it, and a change keeps its own', async () => {
   const selection = ['--status', 'failed', '--new-status', 'quarantined'];
   const plan = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
   const saved = await run('batch-update', [...selection, '--rate', '5', '--plan-out', plan], ASKED);
@@ -138,9 +140,11 @@ test('the pace of a change is in every command that goes on with it, and the usu
   );
   const shut = { AWS_ENDPOINT_URL_DYNAMODB: door.url };
   const slow = await run('batch-update', [...selection, '--rate', '50', ...APPLY], shut);
-  const usual = await run('batch-update', [...selection, ...APPLY], shut).finally(door.stop);
-  expect(slow.stderr).toMatch(/To resume: .*runbooks\/changes\.ts \S+ --resume --rate 50\n/);
-  expect(usual.stderr).toMatch(/To resume: .*runbooks\/changes\.ts \S+ --resume\n/);
+  await door.stop();
+  const [resume = ''] = commandsIn(slow).filter((line) => line.includes('--resume'));
+  expect(resume).toMatch(/runbooks\/changes\.ts \S+ --resume/);
+  const { projection } = operationDeps(aws);
+  expect(await readChange(projection, / (\S+) --resume/.exec(resume)?.[1] ?? '')).toMatchObject({ rate: 50 });
   expect(await files()).toEqual(before);
 });
 

@@ -370,6 +370,8 @@ test.each([
   const change = await resumeChange(paced, id, changeRequest(id).actor, resumed);
   expect(change).toMatchObject({ state: 'done', counts: { applied: 4 } });
   expect(new Set(waits)).toEqual(new Set([millis]));
+  const { ratePerSecond = change.rate } = resumed as { readonly ratePerSecond?: number };
+  expect(change.rate).toBe(ratePerSecond);
 });
 
 test('entries are read no faster than they are processed, so that only a few are in memory', {

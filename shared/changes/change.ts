@@ -80,6 +80,9 @@ export interface Stage {
   readonly judgedAt?: string | undefined;
 }
 
+/** The origin of a change that has cleared locks, which are not put back. */
+export const LOCKS_ORIGIN = 'locks';
+
 /** What a change is, without its files. */
 export interface Change {
   /** Unique; later changes have greater ids. */

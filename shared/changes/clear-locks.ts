@@ -3,7 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { clearExpiredLock, type Lock } from '../pipeline/locks.ts';
 import { keyOf } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
-import type { FileResult } from './change.ts';
+import { type FileResult, LOCKS_ORIGIN } from './change.ts';
 import { markChangeFile, putChangeFile } from './change-file-table.ts';
 import { createChange, moveChange } from './change-table.ts';
 import type { ChangeDeps, ChangeRequest } from './context.ts';
@@ -32,7 +32,7 @@ export async function* clearLocks(
   await createChange(projection, {
     ...request,
     state: 'done',
-    origin: 'locks',
+    origin: LOCKS_ORIGIN,
     createdAt: isoTime(now),
     table: tracking.name,
     files: locks.length,

@@ -39,6 +39,8 @@ test('only expired locks are cleared, with the reason kept; every other record s
   expect(await changes()).toMatchObject([
     { origin: 'locks', reason: 'builder died', files: 2, counts: { applied: 2, skipped: 0 } },
   ]);
+  const undoable = await runRunbook('undo', [], aws.environment);
+  expect(undoable.stderr).toContain('No changes that wrote files.');
 });
 
 test('a change that clears locks has the counts of what was cleared, even when it was interrupted', async () => {

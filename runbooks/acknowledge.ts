@@ -66,8 +66,10 @@ type Context = RunContext<z.output<typeof flags>>;
 /** What an acknowledgement is about, in the form that operations take. */
 type Named = { readonly class: string } | { readonly date_prefix: string; readonly file_key: string };
 
+type Listed = Awaited<ReturnType<typeof listAcknowledgements.run>>['acknowledgements'][number];
+
 /** An acknowledgement that exists, or that `--apply` would make. */
-type Row = Partial<Awaited<ReturnType<typeof listAcknowledgements.run>>['acknowledgements'][number]>;
+type Row = Partial<Listed>;
 
 const COLUMNS: Column<Row>[] = [
   { name: 'state', value: (row) => (row.holds === false ? 'file has changed' : 'known') },
@@ -121,7 +123,7 @@ export const acknowledge = command({
           : 'Name the file or the class, or leave out --apply.',
       );
     }
-    await list(context, given.class ?? given.file);
+    await list(context);
     return;
   },
 });
@@ -169,7 +171,7 @@ function namingArgs(about: AboutFile | AboutClass): string[] {
 async function lift(context: Context): Promise<undefined> {
   const { flags: given, deps, note } = context;
   if (!given.apply) {
-    const rows = await list(context, given.class ?? given.file);
+    const rows = await list(context);
     note(`Nothing was written.${endText(context, rows)}`);
     return;
   }
@@ -187,14 +189,10 @@ async function lift(context: Context): Promise<undefined> {
 }
 
 /** A part of a name lists what may be meant, but only a whole name ends it. */
-function endText({ flags: given, again, nameFile }: Context, rows: readonly Row[]): string {
-  const [row] = rows;
+function endText({ commandLine }: Context, [row, ...others]: readonly Listed[]): string {
   if (!row) return '';
-  if (rows.some((other) => rowName(other) !== rowName(row)))
-    return ' To end one of them, give its whole name.';
-  if (given.file !== undefined && 'file_key' in row)
-    nameFile(given.file, { date_prefix: `${row.date_prefix}`, file_key: `${row.file_key}` });
-  return ` To end it: ${again(['--apply', '--reason', 'WHY'])}`;
+  if (others.length > 0) return ' To end one of them, give its whole name, and its --kind if it has one.';
+  return ` To end it: ${commandLine('acknowledge', [...namingArgs(row), '--lift', '--apply', '--reason', 'WHY'])}`;
 }
 
 function named<T>(context: Context, find: (about: Named) => Promise<T>): Promise<T> {
@@ -202,20 +200,28 @@ function named<T>(context: Context, find: (about: Named) => Promise<T>): Promise
   return id === undefined ? byName(context, { ...rest, file }, find) : find({ class: id });
 }
 
-/** @param part of the name of a file or a class; undefined: all */
-async function list(context: Context, part: string | undefined): Promise<readonly Row[]> {
-  const { deps, note } = context;
+/** Those that the flags name: of names that have what was typed, the whole one comes first. */
+async function list(context: Context): Promise<readonly Listed[]> {
+  const { deps, flags: given, note, now } = context;
   const { acknowledgements, truncated } = await ask(deps, listAcknowledgements, {});
-  const isMeant = (row: Row) =>
-    part === undefined || [rowName(row), rowName(row).split('/').at(-1)].some((name) => name?.includes(part));
-  const rows = acknowledgements.filter(isMeant);
+  const date = given.date && resolveDate(given.date, now);
+  const name = given.class ?? given.file;
+  const inScope = acknowledgements.filter(
+    (row) =>
+      (date === undefined || ('date_prefix' in row && row.date_prefix === date)) &&
+      (given.kind === undefined || ('kind' in row && row.kind === given.kind)),
+  );
+  const whole = inScope.filter((row) => namesOf(row).some((each) => each === name));
+  const having = inScope.filter((row) => namesOf(row).some((each) => each.includes(name ?? '')));
+  const rows = whole.length > 0 ? whole : having;
   await printList(context, { things: 'acknowledgements', columns: COLUMNS, rows });
   if (truncated) note('Not all are shown: one answer cannot hold them.');
   return rows;
 }
 
-function rowName(row: Row): string {
-  return 'class' in row ? String(row.class) : 'file_key' in row ? `${row.date_prefix}/${row.file_key}` : '';
+function namesOf(row: Listed): readonly string[] {
+  if ('class' in row) return [row.class];
+  return [row.file_key, `${row.date_prefix}/${row.file_key}`];
 }
 
 async function print({ output }: Context, row: Row): Promise<void> {

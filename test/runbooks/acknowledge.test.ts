@@ -84,8 +84,15 @@ test('a file, a finding on a file or a manifest, and a class are acknowledged by
     for (const shown of ['whole.ndjson', 'finding.ndjson', '(stuck in pending)', '(stuck manifests)', CLASS])
       expect(page.includes(shown), shown).toBe(true);
   });
-  const lifted = await run('acknowledge', MANIFEST, '--date', DATE, '--kind', 'stuck_manifests', '--lift');
-  expect([lifted.code, lifted.stdout]).toEqual([0, expect.stringContaining(MANIFEST)]);
+  await run('acknowledge', MANIFEST, '--date', DATE, ...APPLY);
+  const both = await run('acknowledge', MANIFEST, '--date', DATE, '--lift');
+  expect(both.stderr).toContain('give its whole name, and its --kind');
+  const kind = ['--kind', 'stuck_manifests'];
+  const lifted = await run('acknowledge', MANIFEST, '--date', DATE, ...kind, '--lift');
+  const name = `'${MANIFEST}' --date ${DATE}`;
+  await doPrinted(lifted, 'end it', `${name} --kind stuck_manifests --lift --apply --reason WHY`);
+  const whole = await run('acknowledge', MANIFEST, '--date', DATE, '--lift');
+  await doPrinted(whole, 'end it', `${name} --lift --apply --reason WHY`);
 });
 
 test('by a part of a name, what would be done is shown, with a command that does it', async () => {
@@ -105,12 +112,14 @@ test('by a part of a name, what would be done is shown, with a command that does
   expect(none.stderr).toContain('Nothing was written.\n');
   expect(none.stderr).not.toContain('To end');
   const several = await run('acknowledge', '.ndjson', '--date', DATE, '--lift');
-  expect(several.stderr).toContain('Nothing was written. To end one of them, give its whole name.');
+  expect(several.stderr).toContain(
+    'Nothing was written. To end one of them, give its whole name, and its --kind',
+  );
 });
 
 async function doPrinted({ stderr }: Ended, what: string, words: string): Promise<void> {
   const [, name = '', next = ''] = new RegExp(`To ${what}: .*runbooks/([a-z]+)\\.ts (.*)`).exec(stderr) ?? [];
   expect(next).toBe(words);
-  const done = await run(name, ...next.split(' '), '--yes');
+  const done = await run(name, ...next.replaceAll("'", '').split(' '), '--yes');
   expect([done.code, done.stderr]).toEqual([0, expect.stringContaining('by change ')]);
 }

@@ -1,7 +1,7 @@
-import type { Deps } from '../aws/deps.ts';
+import type { Deps, Table } from '../aws/deps.ts';
 import { findRecord } from '../pipeline/find-record.ts';
 import { manifestPlace } from '../pipeline/job-report.ts';
-import { isPlainName, parsePath } from '../pipeline/names.ts';
+import { fitsSortKey, isPlainName, parsePath } from '../pipeline/names.ts';
 import { outputLocations } from '../pipeline/outputs.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { keyOf, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
@@ -72,6 +72,10 @@ export async function verifyOddSources(
   return results;
 }
 
+async function hasRecord(table: Table, date_prefix: string, file_key: string): Promise<boolean> {
+  return fitsSortKey(file_key) && (await readRecord(table, { date_prefix, file_key })) !== undefined;
+}
+
 /** The rows of a record's own object, in whatever spelling of its name. */
 async function sourcesOf(
   verification: Verification,
@@ -85,8 +89,7 @@ async function sourcesOf(
     if (!isOfRecord(verification, record, source)) continue;
     // `a+b` may spell "a b" or be another file's real name: the one whose key reads so has it.
     const isExact = source.name === record.file_key;
-    if (isExact || !(await readRecord(tracking, { date_prefix: date, file_key: source.name })))
-      own.push(source);
+    if (isExact || !(await hasRecord(tracking, date, source.name))) own.push(source);
   }
   return own;
 }

@@ -2,6 +2,7 @@ import pMap from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import { joinSorted, type Sequence } from '../consistency/sorted-join.ts';
 import { pages } from '../flow/pages.ts';
+import { MOST_KEY_BYTES } from '../pipeline/names.ts';
 import { recordKind } from '../pipeline/record.ts';
 import { queryDate, type RecordKey, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { compareBytes } from '../text/byte-order.ts';
@@ -109,10 +110,13 @@ async function pairsAfter(verification: Verification, after: string): Promise<re
 }
 
 async function* recordsAfter(table: Table, date: string, after: string): Sequence<TrackingRecord> {
-  const from = after ? { date_prefix: date, file_key: after } : undefined;
+  // Rows may have a plain name that is too long for a key.
+  const from = after ? { date_prefix: date, file_key: after.slice(0, MOST_KEY_BYTES) } : undefined;
   const load = (cursor: RecordKey | undefined) => queryDate(table, date, KEYS_PER_PAGE + 1, cursor);
   for await (const { records } of pages(load, from)) {
-    yield* records.filter((record) => recordKind(record) !== 'lock');
+    yield* records.filter(
+      (record) => recordKind(record) !== 'lock' && compareBytes(record.file_key, after) > 0,
+    );
   }
 }
 

@@ -81,8 +81,10 @@ export function possibleFileKeys(name: string): readonly string[] {
 
 /** DynamoDB's limit for a sort key, which a file key is: a longer one cannot be a key. */
 export function fitsSortKey(file_key: string): boolean {
-  return Buffer.byteLength(file_key) <= 1_024;
+  return Buffer.byteLength(file_key) <= MOST_KEY_BYTES;
 }
+
+export const MOST_KEY_BYTES = 1_024;
 
 /** How an encoder differs from `encodeURIComponent`. */
 interface Encoder {

@@ -72,7 +72,7 @@ const RESERVE_MILLIS = 120_000;
 /**
  * The state machine of audits first asks for the units of some dates, then for one unit after another. A unit is compared,
  * as `auditUnit` describes; then its rows are verified. The answer, sent as the next request, continues from there until
- * it says `done`; so does the same request again.
+ * it says `done`; so does the same request again within an hour.
  */
 export async function handler(request: unknown, lambda: Context): Promise<object> {
   const deps = depsOf(lambda, Date.now());
@@ -128,12 +128,14 @@ async function auditUnit(unit: Unit, given: InvocationDeps, lambda: Context): Pr
 async function verifyUnit(unit: Unit, given: InvocationDeps, open: OpenVerification): Promise<object> {
   const { date_prefix: date, grace_minutes } = unit;
   const before = meter.readUnits();
-  const data = await verifyNightly({ ...given, date, graceMillis: grace_minutes * 60_000, open });
-  if (data) publishRows(data, meter.readUnits() - before, metrics);
+  const data = await verifyNightly({
+    ...{ ...given, date, graceMillis: grace_minutes * 60_000, open },
+    publish: (result) => publishRows(result, meter.readUnits() - before, metrics),
+  });
   const isGivenUp = data !== undefined && !data.proof && isOverdue(open, given.now);
   if (isGivenUp) publishNotVerified(metrics);
   const done = !data || data.proof !== undefined || isGivenUp;
-  if (done) await closeVerification(given.projection, date);
+  if (done) await closeVerification(given.projection, date, open);
   return {
     ...unit,
     done,

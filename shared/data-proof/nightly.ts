@@ -32,6 +32,8 @@ export interface NightlyDeps
   readonly graceMillis: number;
   /** Where it continues, or `openVerification`. */
   readonly open: OpenVerification;
+  /** Called with the result before it is stored: what is stored counts as known, and is never new again. */
+  publish(result: NightlyProof): void;
 }
 
 /**
@@ -83,7 +85,7 @@ function isDue({ profile }: Pick<Deps, 'profile'>, date: string, since: number):
  * Verifies a date that is at most `data_proof.days` old, to its end or for as long as it may: the presence of all files
  * and, for yesterday, the lines of a random sample. Objects that were read earlier are not read again.
  *
- * @returns undefined for other dates
+ * @returns the result, which was published; undefined for other dates
  */
 export async function verifyNightly(deps: NightlyDeps): Promise<NightlyProof | undefined> {
   const { date, open, projection, profile, signal } = deps;
@@ -97,8 +99,11 @@ export async function verifyNightly(deps: NightlyDeps): Promise<NightlyProof | u
   let state = verifyStart(open.compare);
   for (let isLast = false; !isLast; ) {
     if (signal.aborted) {
-      await saveOpenVerification(projection, date, open, state.compare ?? VERIFY_START, findings);
-      return { proof: undefined, found: NOTHING_FOUND, newFindings: 0 };
+      const progress = { compare: state.compare ?? VERIFY_START, findings };
+      await saveOpenVerification(projection, date, open, progress, deps);
+      const result = { proof: undefined, found: NOTHING_FOUND, newFindings: 0 };
+      deps.publish(result);
+      return result;
     }
     const before = state.readings.length;
     const step = await verifyStep({ ...given, lineShare: wanted / Math.max(1, fileCount(state)) }, state);
@@ -122,9 +127,10 @@ export async function verifyNightly(deps: NightlyDeps): Promise<NightlyProof | u
   // Files that changed after it began are not in its result, however long it took.
   const proof = proofOf({ ...given, now: since }, state);
   const all = [...(await readOpenFindings(projection, date, open)), ...findings];
-  const newFindings = await countNew(deps, proof, all);
+  const result = { proof, found: countFound(proof, all), newFindings: await countNew(deps, proof, all) };
+  deps.publish(result);
   await keepProof(projection, proof, all, expires);
-  return { proof, found: countFound(proof, all), newFindings };
+  return result;
 }
 
 /** Nobody asks for them here, and a date may have more than an item can hold. */

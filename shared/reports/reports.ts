@@ -34,6 +34,33 @@ export async function saveReport(
   await table.docs.send(new PutCommand({ TableName: table.name, Item }));
 }
 
+/**
+ * The same, unless something else has been stored since it was read.
+ *
+ * @param before as `readReport` gave it, or as it was saved
+ * @returns false when something else is stored
+ */
+export async function replaceReport(
+  table: Table,
+  id: ReportId,
+  { before, after }: { readonly before: object; readonly after: object },
+  expiresAt: number,
+): Promise<boolean> {
+  const put = new PutCommand({
+    TableName: table.name,
+    Item: { ...keyOf(id), report: JSON.stringify(after), expires_at: expiresAt },
+    ConditionExpression: 'attribute_not_exists(report) OR report = :before',
+    ExpressionAttributeValues: { ':before': JSON.stringify(before) },
+  });
+  try {
+    await table.docs.send(put);
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
 /** The report as it was saved, read consistently. */
 export async function readReport<T>(table: Table, id: ReportId): Promise<T | undefined> {
   const { Item } = await table.docs.send(

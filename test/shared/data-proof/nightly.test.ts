@@ -7,8 +7,10 @@ import {
   isOverdue,
   openVerification,
   readOpenVerification,
+  saveOpenVerification,
 } from '../../../shared/data-proof/open-verification.ts';
 import { outputPlaces } from '../../../shared/data-proof/read-outputs.ts';
+import { VERIFY_START } from '../../../shared/data-proof/verify-page.ts';
 import { dayOf, isoTime } from '../../../shared/text/time.ts';
 import { faultyDynamo, Killed } from '../../support/faulty-dynamo.ts';
 import { localAws } from '../../support/local-aws.ts';
@@ -28,7 +30,8 @@ async function scene() {
     graceMillis: 900_000,
     random: () => 0.5,
     signal: new AbortController().signal,
-    open: { since: tonight, parts: 0 },
+    open: { since: tonight, touched: tonight, parts: [] },
+    publish: () => undefined,
   };
   return { ...given, deps };
 }
@@ -36,7 +39,7 @@ async function scene() {
 /** The same date some time later, as another audit verifies it. */
 function after(deps: NightlyDeps, millis: number): NightlyDeps {
   const now = deps.now + millis;
-  return { ...deps, now, open: { since: now, parts: 0 } };
+  return { ...deps, now, open: { since: now, touched: now, parts: [] } };
 }
 
 /** Aborted once all output is read and some pages are compared. */
@@ -131,7 +134,7 @@ test('a comparison that does not fit into one invocation continues in the next, 
   const open = await readOpenVerification(projection, date, now + DAY / 96);
   if (!open) throw new Error('nothing was stored');
   expect(open).toMatchObject({ since: now, compare: { after: '0999.ndjson' } });
-  expect(open.parts).toBeGreaterThan(1);
+  expect(open.parts.length).toBeGreaterThan(1);
 
   // It would no longer be found if it were compared again.
   await completed('0000.ndjson');
@@ -141,9 +144,31 @@ test('a comparison that does not fit into one invocation continues in the next, 
     proof: { at: now, until: now - deps.graceMillis, rows: 1_101, files: { present: 1, lost: 1 } },
   });
   expect((await readDateFindings(projection, date)).findings.size).toBe(1_101);
-  await closeVerification(projection, date);
+  await closeVerification(projection, date, { ...open, since: now - 1 });
+  expect(await readOpenVerification(projection, date, now + DAY / 96)).toEqual(open);
+  await closeVerification(projection, date, open);
   expect(await readOpenVerification(projection, date, now)).toBeUndefined();
   expect(await readOpenVerification(projection, '2026-01-01', now)).toEqual(other);
+});
+
+test('two runs that verify one date at once lose no finding, and repeat none', async () => {
+  const { completed, deps, job, projected } = await scene();
+  const { projection, date, now } = deps;
+  const unknown = Array.from({ length: 25 }, (_, i) => `${String(i).padStart(4, '0')}.ndjson`);
+  await completed('well.ndjson');
+  await job([...unknown, 'well.ndjson'].map((name) => [name, 1]));
+  const open = await openVerification(projection, date, now);
+  const inSteps = { ...deps, keysPerPage: 10, open };
+  const first = { ...inSteps, random: () => 0.1, signal: abortedAfter(1, deps) };
+  const second = { ...inSteps, random: () => 0.2, signal: abortedAfter(2, deps) };
+  await verifyNightly(first);
+  await verifyNightly(second);
+  const next = await readOpenVerification(projection, date, now);
+  // The first one counts; what the other one found is found again.
+  expect(next).toMatchObject({ compare: { after: '0009.ndjson' }, parts: [expect.any(String)] });
+  if (next) expect(await verifyNightly({ ...deps, open: next })).toMatchObject({ found: { unexpected: 25 } });
+  const stored = (await projected()).filter(({ pk }) => pk === `DATA#${date}`).map(({ sk }) => sk);
+  expect(stored.sort()).toEqual(unknown);
 });
 
 test('sources that may be spelled in several ways are compared in steps, too, and none of them twice', async () => {
@@ -179,7 +204,11 @@ test('what was known stays known, and what is new stays new, if a verification i
   const isLast = (command: string) => command === 'PutItemCommand' && ++puts > 5;
   const { docs } = await faultyDynamo(aws, (_, command) => (isLast(command) ? new Killed() : undefined));
   const tonight = after(deps, DAY);
-  await expect(verifyNightly({ ...tonight, projection: { ...projection, docs } })).rejects.toThrow(Killed);
+  const published: number[] = [];
+  const publish: NightlyDeps['publish'] = ({ newFindings }) => void published.push(newFindings);
+  const dying = { ...tonight, publish, projection: { ...projection, docs } };
+  await expect(verifyNightly(dying)).rejects.toThrow(Killed);
+  expect(published).toEqual([1]);
   const replaced = (await projected()).filter(({ pk, at }) => pk === `DATA#${date}` && at === tonight.now);
   expect(replaced).toHaveLength(4);
 
@@ -210,8 +239,14 @@ test('a verification is given up after some hours, and one that an audit left do
   const { projection, date, now } = deps;
   const open = await openVerification(projection, date, now);
   expect([now + DAY / 5, now + DAY / 3].map((later) => isOverdue(open, later))).toEqual([false, true]);
-  expect(await readOpenVerification(projection, date, now + 0.3 * DAY)).toEqual(open);
-  expect(await readOpenVerification(projection, date, now + 0.9 * DAY)).toBeUndefined();
+  const readAfter = (millis: number) => readOpenVerification(projection, date, now + millis);
+  expect(await readAfter(0.03 * DAY)).toEqual(open);
+  // What nobody continues does not stand in the way of an audit that somebody asks for.
+  expect(await readAfter(0.05 * DAY)).toBeUndefined();
+  const progress = { compare: VERIFY_START, findings: [] };
+  await saveOpenVerification(projection, date, open, progress, { now: now + 0.29 * DAY, random: () => 0.5 });
+  expect(await readAfter(0.3 * DAY)).toMatchObject({ since: now });
+  expect(await readAfter(0.34 * DAY)).toBeUndefined();
 });
 
 test('a date of more files than fit into memory is not verified', async () => {

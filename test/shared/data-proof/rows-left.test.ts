@@ -71,7 +71,13 @@ test('the runbook and the nightly verification say the same of them', async () =
   expect(stdout).toContain('"nobody.ndjson"');
   const nightly = await verifyNightly({
     ...operationDeps(aws, now),
-    ...{ date: AUDITED_DATE, graceMillis: 0, random: () => 0.5, open: { since: now, parts: 0 } },
+    ...{
+      date: AUDITED_DATE,
+      graceMillis: 0,
+      random: () => 0.5,
+      open: { since: now, touched: now, parts: [] },
+    },
+    publish: () => undefined,
     profile: { ...operationDeps(aws).profile, data_proof: { days: 400, sample_files: 0 } },
     signal: new AbortController().signal,
   });

@@ -8,6 +8,7 @@ import { type ConsistencyIssue, ISSUE_TYPES, type IssueType, needsAction } from 
 import { type PageSize, pairPage } from './pairing.ts';
 import { type Rechecked, recheckUnpaired } from './recheck.ts';
 import type { DriftedFile, ResolveDrift } from './resolve-drift.ts';
+import { findSubFolders, NO_SUB_FOLDERS, type SubFolders } from './sub-folders.ts';
 
 /** What a comparison of a date's objects, records and heads works on. */
 export interface DateAudit extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now'> {
@@ -40,6 +41,8 @@ export interface AuditTotals {
 export interface AuditCursor {
   /** The keys up to this one have been compared. */
   readonly after: string;
+  /** Left out where there are none; at the beginning, they are looked for. */
+  readonly folders?: SubFolders | undefined;
   readonly totals: AuditTotals;
 }
 
@@ -79,7 +82,9 @@ export async function auditPage(audit: DateAudit, cursor: AuditCursor): Promise<
   const { after } = cursor;
   const totals = completeTotals(cursor.totals);
   const { date, now, graceMillis, storage } = audit;
-  const sources = dateSources(audit, date, { changedBefore: now - graceMillis, until: audit.until });
+  const folders = cursor.folders ?? (after === '' ? await findSubFolders(audit, date) : NO_SUB_FOLDERS);
+  const limits = { changedBefore: now - graceMillis, until: audit.until, folders };
+  const sources = dateSources(audit, date, limits);
   const paired = await pairPage(sources, after, audit.pageSize, storage.buckets.input);
   const rechecked = await recheckUnpaired(
     { ...audit, evidence: createEvidenceLoader(audit) },
@@ -106,7 +111,8 @@ export async function auditPage(audit: DateAudit, cursor: AuditCursor): Promise<
     young: totals.young + count(rechecked, 'young'),
     unknown: totals.unknown + count(rechecked, 'unknown'),
   };
-  const next = paired.next === undefined ? undefined : { after: paired.next, totals: sofar };
+  const kept = folders.inputs.length + folders.refused.length > 0 ? folders : undefined;
+  const next = paired.next === undefined ? undefined : { after: paired.next, folders: kept, totals: sofar };
   return { issues, drifted, neverTold: paired.neverToldSamples.map(uriOf), totals: sofar, next };
 }
 

@@ -15,7 +15,7 @@ import type { KeyRange } from './key-ranges.ts';
 import { listFolder, listOtherFolders } from './list-objects.ts';
 import type { ListedObject, PairingSources, TrackedFile, TrackedRecord } from './pairing.ts';
 import { joinSorted, mergeSorted, type Sequence } from './sorted-join.ts';
-import { withSubFolders } from './sub-folders.ts';
+import { type SubFolders, withSubFolders } from './sub-folders.ts';
 import { takenAt } from './uploaded-again.ts';
 
 const RECORDS_PER_PAGE = 1_000;
@@ -29,17 +29,18 @@ interface SourceLimits {
   readonly changedBefore: number;
   /** The last key; undefined: to the end of the date. */
   readonly until?: string | undefined;
+  readonly folders: SubFolders;
 }
 
 /** The objects, records and heads of a date, each read page by page in the order of their keys. */
 export function dateSources(
   deps: SourceDeps,
   date: string,
-  { changedBefore, until }: SourceLimits,
+  { changedBefore, until, folders }: SourceLimits,
 ): PairingSources {
   const { tracking, projection } = deps;
   return {
-    objects: (after) => upTo(objectsOf(deps, date, after), until),
+    objects: (after) => upTo(objectsOf(deps, date, folders, after), until),
     tracked: (after) =>
       trackedFiles(
         recordsOf(tracking, date, { after, until }),
@@ -53,21 +54,20 @@ export function dateSources(
 async function* objectsOf(
   { storage, profile }: SourceDeps,
   date: string,
+  folders: SubFolders,
   after: string,
 ): AsyncGenerator<ListedObject, void> {
   const { s3, buckets } = storage;
   const input = { bucket: buckets.input, placeOf: (key: string) => placeOfInput(key, profile) };
   const quarantine = { bucket: buckets.quarantine, placeOf: () => 'quarantine' as const };
   const copies = profile.quarantine.prefix;
-  const folders = listedFolders(date, profile);
-  const [inputs, refused] = await Promise.all([
-    withSubFolders(s3, input.bucket, folders),
-    withSubFolders(
-      s3,
-      quarantine.bucket,
-      folders.map((each) => ({ ...each, folder: copies + each.folder })),
-    ),
-  ]);
+  const tops = listedFolders(date, profile);
+  const inputs = withSubFolders(tops, profile.input.prefix, folders.inputs);
+  const refused = withSubFolders(
+    tops.map((top) => ({ ...top, folder: copies + top.folder })),
+    copies + profile.input.prefix,
+    folders.refused,
+  );
   const listings = [
     ...[...inputs, ...strayFolders(date, profile)].map((folder) => listFolder(s3, input, folder, after)),
     listOtherFolders(s3, input, { root: profile.input.prefix, date, after }),

@@ -6,6 +6,7 @@ import { type ReportId, readReport, saveReport } from '../reports/reports.ts';
 import { dayOf } from '../text/time.ts';
 import { OLDEST_CHECKPOINT_MILLIS } from './audit.ts';
 import { type KeyRange, keyFinder, splitKeys } from './key-ranges.ts';
+import { findSubFolders, type SubFolders } from './sub-folders.ts';
 
 /** A date, or one range of the keys of a very large one. */
 export interface AuditUnit {
@@ -18,6 +19,8 @@ export interface RangePlan {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly ranges: readonly KeyRange[];
+  /** Unknown to the version before. */
+  readonly folders?: SubFolders;
   /** The fingerprint of the counters before any range was compared. */
   readonly counters: string;
 }
@@ -83,7 +86,7 @@ async function planOf(
   const counters = await countersPrint(projection, date);
   const wanted = Math.min(most, MOST_OF_DATE, Math.ceil(total / files));
   const ranges = await splitKeys(keyFinder(deps, date), wanted);
-  const plan = { startedAt: now, ranges, counters };
+  const plan = { startedAt: now, ranges, folders: await findSubFolders(deps, date), counters };
   await saveReport(projection, planId(date), plan);
   return plan;
 }

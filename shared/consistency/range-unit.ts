@@ -9,6 +9,7 @@ import { type AuditReport, type AuditState, beginAudit, joinStates } from './aud
 import { AUDIT_START } from './date-audit.ts';
 import type { KeyRange } from './key-ranges.ts';
 import { planId, type RangePlan, readPlan } from './range-plan.ts';
+import { NO_SUB_FOLDERS } from './sub-folders.ts';
 
 /** The audit of a range so far. It is plain JSON, and saved whole. */
 interface RangeState extends AuditState {
@@ -64,8 +65,8 @@ export async function runRange(deps: AuditDeps, index: number): Promise<RangeRun
   return { pages: steps, report, isDone: true };
 }
 
-function begin({ startedAt }: RangePlan, { after }: KeyRange): RangeState {
-  const cursor = { ...AUDIT_START, after };
+function begin({ startedAt, folders = NO_SUB_FOLDERS }: RangePlan, { after }: KeyRange): RangeState {
+  const cursor = { ...AUDIT_START, after, folders };
   const heads = { held: [], outdated: [] };
   return { ...beginAudit(startedAt), cursor, isCompared: false, partitions: 0, heads };
 }

@@ -10,6 +10,7 @@ import {
   type DateAudit,
 } from './date-audit.ts';
 import type { KeyRange } from './key-ranges.ts';
+import { findSubFolders, type SubFolders } from './sub-folders.ts';
 
 /** A page of one range. */
 export interface RangedPage extends AuditPage {
@@ -28,14 +29,16 @@ export async function* auditRanges(
   concurrency: number,
 ): AsyncGenerator<RangedPage, void> {
   const totals = ranges.map(() => AUDIT_START.totals);
-  const parts = ranges.map((range, i) => auditRange(audit, range, i));
+  const folders = await findSubFolders(audit, audit.date);
+  const parts = ranges.map((range, i) => auditRange(audit, folders, range, i));
   for await (const { page, i } of interleave(parts, concurrency)) {
     totals[i] = page.totals;
     yield { ...page, totals: totals.reduce(addTotals) };
   }
 }
 
-async function* auditRange(audit: DateAudit, { after, until }: KeyRange, i: number) {
-  const load = (cursor: AuditCursor = { ...AUDIT_START, after }) => auditPage({ ...audit, until }, cursor);
+async function* auditRange(audit: DateAudit, folders: SubFolders, { after, until }: KeyRange, i: number) {
+  const start = { ...AUDIT_START, after, folders };
+  const load = (cursor: AuditCursor = start) => auditPage({ ...audit, until }, cursor);
   for await (const page of pages(load)) yield { page, i };
 }

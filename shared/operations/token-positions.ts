@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CHANGE_ID_FORM } from '../changes/change.ts';
+import { MOST_SUB_FOLDERS } from '../consistency/sub-folders.ts';
 import { LISTINGS } from '../orphans/listings.ts';
 import { fitsSortKey } from '../pipeline/names.ts';
 
@@ -49,9 +50,12 @@ export const searchPosition = z.looseObject({
     .optional(),
 });
 
+const folderNames = z.array(z.string()).max(MOST_SUB_FOLDERS);
+
 /** A comparison of a date. */
 export const auditPosition = z.looseObject({
   after: z.string().refine(fitsSortKey),
+  folders: z.object({ inputs: folderNames, refused: folderNames }).optional(),
   totals: z.looseObject({
     ...{ objects: count, records: count, repaired: count, young: count, unknown: count },
     issues: z.record(z.string(), count),

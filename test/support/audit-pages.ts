@@ -7,6 +7,8 @@ import type { LocalAws } from './local-aws.ts';
 import { FIELD_PROFILE } from './profile.ts';
 
 const HOUR = 3_600_000;
+// After so many of them there are others.
+const OF_PAGES = 5;
 
 interface AuditSettings {
   readonly profile?: PipelineProfile;
@@ -15,12 +17,14 @@ interface AuditSettings {
   readonly s3?: LocalAws['s3'];
   /** How many names may wait in a page. */
   readonly waiting?: number;
+  /** Done while a comparison is between two pages. */
+  readonly between?: () => Promise<void>;
 }
 
 /** Audits a date in pages of every size, which must agree; `named` has a short form of the issues. */
 export async function auditInPages(
   aws: LocalAws,
-  { profile = FIELD_PROFILE, s3 = aws.s3, waiting = 1_000, ...rest }: AuditSettings,
+  { profile = FIELD_PROFILE, s3 = aws.s3, waiting = 1_000, between, ...rest }: AuditSettings,
 ) {
   const tracking = trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE);
   const projection = { docs: aws.documents, name: aws.projectionTable };
@@ -33,6 +37,7 @@ export async function auditInPages(
     for (let cursor: typeof AUDIT_START | undefined = AUDIT_START; cursor; cursor = pages.at(-1)?.next) {
       const pageSize = { keys, waiting };
       pages.push(await auditPage({ ...deps, ...rest, pageSize }, cursor));
+      if (pages.length === OF_PAGES) await between?.();
     }
     const issues = pages.flatMap((page) => page.issues).sort((a, b) => (a.file_key < b.file_key ? -1 : 1));
     const neverTold = pages.flatMap((page) => page.neverTold).slice(0, 5);

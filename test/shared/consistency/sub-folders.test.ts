@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { withSubFolders } from '../../../shared/consistency/sub-folders.ts';
 import { eventSpelling } from '../../../shared/pipeline/names.ts';
 import { AUDITED_DATE, auditedDate, timesAround } from '../../support/audited-date.ts';
 import { faultyS3 } from '../../support/faulty-s3.ts';
@@ -60,6 +61,34 @@ test.each([
   expect(named).toEqual(['missing_in_db 5-unknown.ndjson']);
   const all = SENDERS.length * OF_SENDER + 1;
   expect(totals).toMatchObject({ objects: all + 1, records: all });
+});
+
+test('folders that come between two pages, too many of them, leave the rest in its order', async () => {
+  const lost = [
+    'sender-a/0-unknown.ndjson',
+    'sender-b/7-unknown.ndjson',
+    'hour=05/sender c (1)/1-unknown.ndjson',
+  ];
+  for (const name of lost) await put(aws.buckets.input, FOLDER + name);
+  const between = async () => {
+    for (let n = 0; n < 70; n++) await put(aws.buckets.input, `${FOLDER}further-${n}/`);
+  };
+  const { named, totals } = await audit({ between });
+  expect(named).toEqual([
+    'missing_in_db 0-unknown.ndjson',
+    'missing_in_db 1-unknown.ndjson',
+    'missing_in_db 7-unknown.ndjson',
+  ]);
+  expect(totals).toMatchObject({ objects: SENDERS.length * OF_SENDER + 1 + lost.length });
+});
+
+test('only folders below those of the date are listed, whatever a token names', () => {
+  const tops = [{ folder: 'in/2026-11-23/', prefix: '', isFlat: false }];
+  const names = ['2026-11-23/a/', '2026-11-23/', '2026-11-22/b/', ''];
+  expect(withSubFolders(tops, 'in/', names)).toEqual([
+    { folder: 'in/2026-11-23/', prefix: '', isFlat: true },
+    { folder: 'in/2026-11-23/a/', prefix: '', isFlat: false },
+  ]);
 });
 
 /** An S3 client that lists so many keys at a time, and counts what is looked up alone. */

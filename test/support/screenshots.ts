@@ -34,7 +34,6 @@ const TREND_MILLIS = 75_000;
 interface Shot {
   readonly name: string;
   readonly address: string;
-  readonly width?: number;
   readonly dark?: boolean;
   /** The height to cut the page to; by default, all of it. */
   readonly height?: number;
@@ -70,7 +69,6 @@ function shots({ date_prefix: date, file_key }: { date_prefix: string; file_key:
   return [
     { name: 'overview-light', address: '/' },
     { name: 'overview-dark', address: '/', dark: true },
-    { name: 'overview-narrow', address: '/', width: 400, height: 900 },
     { name: 'dates-light', address: '/?view=dates' },
     { name: 'file-dark', address: oneFile, dark: true },
     { name: 'orphans-light', address: '/?view=orphans', height: 760 },
@@ -88,18 +86,17 @@ async function lookAgainAndAgain({ url, watchdog }: LocalSystem): Promise<void> 
   }
 }
 
-async function take(
-  browser: Browser,
-  { name, address, width = 1280, dark = false, height }: Shot,
-): Promise<void> {
+const WIDTH = 1_280;
+
+async function take(browser: Browser, { name, address, dark = false, height }: Shot): Promise<void> {
   const page = await browser.newPage({
-    viewport: { width, height: height ?? 400 },
+    viewport: { width: WIDTH, height: height ?? 400 },
     colorScheme: dark ? 'dark' : 'light',
   });
   await page.goto(system.url + address);
   // In a window as tall as the page, so that the bar at its bottom covers nothing.
   const tall = Number(await page.evaluate('document.documentElement.scrollHeight'));
-  if (height === undefined) await page.setViewportSize({ width, height: tall });
+  if (height === undefined) await page.setViewportSize({ width: WIDTH, height: tall });
   const path = join(FOLDER, `${name}.png`);
   await page.screenshot({ path, fullPage: height === undefined });
   await page.close();

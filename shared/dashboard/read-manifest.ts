@@ -1,5 +1,5 @@
 import type { DateFindings } from '../data-proof/kept-proof.ts';
-import { readDateFindings } from '../data-proof/kept-proof.ts';
+import { readFindingsOf } from '../data-proof/kept-proof.ts';
 import type { Read } from '../page-kit/card.ts';
 import { manifestPlace } from '../pipeline/job-report.ts';
 import type { ReportCheck } from '../pipeline/job-reports.ts';
@@ -53,14 +53,13 @@ export async function readManifest(
   const told = [given, own?.manifest_path, ofDate?.manifest_path].find(isPath);
   const contents = await source.evidence?.contentsOf({ ...keyFor(date, name), manifest_path: told });
   const object = contents?.object;
-  const [files, rows] = await Promise.all([
-    attempt(source, () =>
-      object?.found === 'yes'
-        ? readListed(object.contents, date, source)
-        : readNaming(told ?? name, date, source),
-    ),
-    attempt(source, () => readDateFindings(source.projection, date)),
-  ]);
+  const files = await attempt(source, () =>
+    object?.found === 'yes'
+      ? readListed(object.contents, date, source)
+      : readNaming(told ?? name, date, source),
+  );
+  const keys = knownOf(files)?.listed.flatMap(({ record }) => record?.file_key ?? []) ?? [];
+  const rows = await attempt(source, () => readFindingsOf(source.projection, date, keys));
   const path =
     told ??
     knownOf(files)

@@ -48,13 +48,11 @@ export function collectRows(date: string, readings: Iterable<ObjectReading>): Da
   let rows = 0;
   for (const reading of readings) {
     objects += 1;
-    const why = unreadReason(reading);
-    if (why) unread.push({ object: reading.object, why });
-    if (reading.state !== 'read') continue;
-    rows += reading.rows;
-    for (const [uri, count] of reading.sources) {
+    let unnamed = 0;
+    for (const [uri, count] of reading.state === 'read' ? reading.sources : []) {
       const source = sources.get(uri) ?? { ...parseSource(uri), parts: [] };
-      if ((dateOfName(source.place) ?? date) === date) {
+      if (source.name === '') unnamed += count;
+      else if ((dateOfName(source.place) ?? date) === date) {
         sources.set(uri, source);
         source.parts.push({ source: uri, object: reading.object, rows: count });
       } else {
@@ -62,14 +60,22 @@ export function collectRows(date: string, readings: Iterable<ObjectReading>): Da
         if (other.samples.size < MOST_SAMPLES) other.samples.add(uri);
       }
     }
+    const why = unreadReason(reading, unnamed);
+    if (why) unread.push({ object: reading.object, why });
+    if (reading.state === 'read') rows += reading.rows;
   }
   const otherDates = { rows: other.rows, samples: [...other.samples] };
   return { ...sorted([...sources.values()]), objects, rows, otherDates, unread };
 }
 
-function unreadReason(reading: ObjectReading): string | undefined {
+/**
+ * @param empty how many rows have an empty text instead of a name: Spark's `input_file_name()` is one where no name is
+ *   available, https://spark.apache.org/docs/latest/api/sql/#input_file_name
+ */
+function unreadReason(reading: ObjectReading, empty: number): string | undefined {
   if (reading.state === 'read') {
-    return reading.unnamed > 0 ? `${reading.unnamed} rows do not say where they came from` : undefined;
+    const unnamed = reading.unnamed + empty;
+    return unnamed > 0 ? `${unnamed} rows do not say where they came from` : undefined;
   }
   return reading.state === 'foreign' ? undefined : `${reading.state}: ${reading.detail}`;
 }

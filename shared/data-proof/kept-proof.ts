@@ -155,6 +155,24 @@ export interface DateFindings {
   readonly findings: ReadonlyMap<string, DataFinding>;
 }
 
+/** The same, only about these files: one read for each, if anything was found at all. */
+export async function readFindingsOf(
+  table: Table,
+  date: string,
+  fileKeys: readonly string[],
+): Promise<DateFindings> {
+  const findings = new Map<string, DataFinding>();
+  const proof = await readProof(table, date);
+  if (!proof || !hasFindings(proof)) return { proof, findings };
+  const read = (sk: string) =>
+    table.docs.send(new GetCommand({ TableName: table.name, Key: { pk: findingsOf(date), sk } }));
+  for (const { Item } of await pMap(fileKeys, read, { concurrency: CONCURRENT_READS })) {
+    if (Item && isOfLater(Item, proof)) return { proof: undefined, findings: new Map() };
+    if (Item?.at === proof.at) findings.set(fileOf(Item), asFinding(date, Item));
+  }
+  return { proof, findings };
+}
+
 /** While a later verification is being stored, nothing is proved: its findings are replacing the earlier ones. */
 export async function readDateFindings(table: Table, date: string): Promise<DateFindings> {
   const findings = new Map<string, DataFinding>();
@@ -209,6 +227,7 @@ function hasFindings({ files }: DateProof): boolean {
 const FINDING_KINDS = [...DATA_FINDINGS, 'converted'] as const;
 
 const CONCURRENT_PUTS = 8;
+const CONCURRENT_READS = 16;
 const PROVED = 'PROVED';
 
 function findingsOf(date: string): string {

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { verifyManifests } from '../../../shared/data-proof/verify-manifests.ts';
+import { parquetFile, type Rows } from '../../support/parquet-files.ts';
 import { verifiedDate } from '../../support/verified-date.ts';
 
 const UUID = '11111111-2222-3333-4444-555555555555';
@@ -154,6 +155,22 @@ test('no file is lost while an object that may hold its rows cannot be read', as
   const created_at = new Date(now - 45 * 60_000).toISOString();
   await files.record('later.ndjson', { status: 'completed', created_at, completed_time: created_at });
   expect((await verify()).said).toEqual(['lost later.ndjson']);
+});
+
+test('no file is lost while there are rows without a name of where they came from', async () => {
+  const { completed, folder, uri, verify } = await verifiedDate();
+  await completed('missing.ndjson');
+  await completed('well.ndjson');
+  const rows: readonly Rows[] = [
+    [uri('well.ndjson'), 2],
+    ['', 5],
+    ['s3://bucket/folder/', 1],
+  ];
+  await folder.put('part-0.parquet', parquetFile(rows));
+  const { said, totals } = await verify();
+  expect(said).toEqual([]);
+  expect(totals.files).toMatchObject({ unknown: 1, present: 1 });
+  expect(totals.reasons).toEqual([expect.stringContaining('6 rows do not say where they came from')]);
 });
 
 test('a file that was completed a moment ago, or whose record names another folder, is not lost', async () => {

@@ -5,7 +5,7 @@ import { uriOf } from '../pipeline/storage.ts';
 import type { Drift } from '../projection/drift.ts';
 import { dateSources } from './date-sequences.ts';
 import { type ConsistencyIssue, ISSUE_TYPES, type IssueType, needsAction } from './issue-types.ts';
-import { type PageSize, pairPage } from './pairing.ts';
+import { type PageSize, type PairedPage, pairPage } from './pairing.ts';
 import { type Rechecked, recheckUnpaired } from './recheck.ts';
 import type { DriftedFile, ResolveDrift } from './resolve-drift.ts';
 import { findSubFolders, NO_SUB_FOLDERS, type SubFolders } from './sub-folders.ts';
@@ -109,11 +109,35 @@ export async function auditPage(audit: DateAudit, cursor: AuditCursor): Promise<
     repaired: totals.repaired + drifted.filter(({ repaired }) => repaired).length,
     neverTold: totals.neverTold + paired.neverTold,
     young: totals.young + count(rechecked, 'young'),
-    unknown: totals.unknown + count(rechecked, 'unknown'),
+    unknown: totals.unknown + count(rechecked, 'unknown') + (await countNewFolders(audit, folders, paired)),
   };
-  const kept = folders.inputs.length + folders.refused.length > 0 ? folders : undefined;
+  const kept = hasAny(folders) ? folders : undefined;
   const next = paired.next === undefined ? undefined : { after: paired.next, folders: kept, totals: sofar };
   return { issues, drifted, neverTold: paired.neverToldSamples.map(uriOf), totals: sofar, next };
+}
+
+/**
+ * How many folders have come since the folders of the date were looked for: at the end, they have not been compared.
+ * Where none was known, a new one was listed with the folder above it.
+ */
+async function countNewFolders(
+  audit: DateAudit,
+  folders: SubFolders,
+  { next }: Pick<PairedPage, 'next'>,
+): Promise<number> {
+  if (next !== undefined || !hasAny(folders)) return 0;
+  const now = await findSubFolders(audit, audit.date);
+  return newNames(folders.inputs, now.inputs) + newNames(folders.refused, now.refused);
+}
+
+function newNames(before: readonly string[], now: readonly string[]): number {
+  // They have become too many, and are not named any more.
+  if (now.length === 0 && before.length > 0) return 1;
+  return now.filter((name) => !before.includes(name)).length;
+}
+
+function hasAny({ inputs, refused }: SubFolders): boolean {
+  return inputs.length + refused.length > 0;
 }
 
 /** A cursor may come from an older version, and lack some of the counts. */

@@ -7,7 +7,7 @@ import { realName } from '../pipeline/names.ts';
  * The folders below those of a date, as keys behind the prefix of inputs, or of refused copies: `2026-11-23/sender-a/`.
  * A record is known by the bare name of its file, so the objects of several folders meet their records in order only if
  * each folder is a listing of its own. It is plain JSON, and kept as long as a comparison takes: with other folders the
- * objects would have another order. What comes into a new folder in the meantime is young.
+ * objects would have another order.
  */
 export interface SubFolders {
   readonly inputs: readonly string[];

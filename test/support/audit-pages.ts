@@ -9,6 +9,7 @@ import { FIELD_PROFILE } from './profile.ts';
 const HOUR = 3_600_000;
 // After so many of them there are others.
 const OF_PAGES = 5;
+const SIZES = [1_000, 2, 1];
 
 interface AuditSettings {
   readonly profile?: PipelineProfile;
@@ -17,6 +18,8 @@ interface AuditSettings {
   readonly s3?: LocalAws['s3'];
   /** How many names may wait in a page. */
   readonly waiting?: number;
+  /** How many keys a page has, of each audit. */
+  readonly sizes?: readonly number[];
   /** Done while a comparison is between two pages. */
   readonly between?: () => Promise<void>;
 }
@@ -24,7 +27,7 @@ interface AuditSettings {
 /** Audits a date in pages of every size, which must agree; `named` has a short form of the issues. */
 export async function auditInPages(
   aws: LocalAws,
-  { profile = FIELD_PROFILE, s3 = aws.s3, waiting = 1_000, between, ...rest }: AuditSettings,
+  { profile = FIELD_PROFILE, s3 = aws.s3, waiting = 1_000, sizes = SIZES, between, ...rest }: AuditSettings,
 ) {
   const tracking = trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE);
   const projection = { docs: aws.documents, name: aws.projectionTable };
@@ -32,7 +35,7 @@ export async function auditInPages(
   const storage = { s3, buckets: aws.buckets };
   const deps = { tracking, projection, storage, profile, resolveDrift, graceMillis: HOUR / 4 };
   const results = [];
-  for (const keys of [1_000, 2, 1]) {
+  for (const keys of sizes) {
     const pages: AuditPage[] = [];
     for (let cursor: typeof AUDIT_START | undefined = AUDIT_START; cursor; cursor = pages.at(-1)?.next) {
       const pageSize = { keys, waiting };

@@ -51,8 +51,13 @@ export async function startLocalSystem(settings: LocalSettings, folders: LocalFo
     return { ...(await startParts(settings, folders, (end) => stops.push(end))), stop };
   } catch (error) {
     await stop();
-    throw classifyFault(error) === 'busy' ? notAnswering(error) : error;
+    throw isNotAnswering(error) ? notAnswering(error) : error;
   }
+}
+
+/** A fault of the file system has a path. */
+function isNotAnswering(error: unknown): boolean {
+  return classifyFault(error) === 'busy' && !(error instanceof Error && 'path' in error);
 }
 
 function notAnswering(error: unknown): Refused {

@@ -171,8 +171,7 @@ function namingArgs(about: AboutFile | AboutClass): string[] {
 async function lift(context: Context): Promise<undefined> {
   const { flags: given, deps, note } = context;
   if (!given.apply) {
-    const rows = await list(context);
-    note(`Nothing was written.${endText(context, rows)}`);
+    note(`Nothing was written.${endText(context, await list(context))}`);
     return;
   }
   await context.confirm(`End the acknowledgement of ${given.class ?? given.file}`);
@@ -189,10 +188,13 @@ async function lift(context: Context): Promise<undefined> {
 }
 
 /** A part of a name lists what may be meant, but only a whole name ends it. */
-function endText({ commandLine }: Context, [row, ...others]: readonly Listed[]): string {
-  if (!row) return '';
-  if (others.length > 0) return ' To end one of them, give its whole name, and its --kind if it has one.';
-  return ` To end it: ${commandLine('acknowledge', [...namingArgs(row), '--lift', '--apply', '--reason', 'WHY'])}`;
+function endText({ commandLine }: Context, { rows, isWhole }: Found): string {
+  if (rows.length > 1 && !isWhole) return ' To end one of them, give its whole name.';
+  const ends = rows.map((row) =>
+    commandLine('acknowledge', [...namingArgs(row), '--lift', '--apply', '--reason', 'WHY']),
+  );
+  if (ends.length > 1) return ` To end one of them:\n${ends.join('\n')}`;
+  return ends.map((end) => ` To end it: ${end}`).join('');
 }
 
 function named<T>(context: Context, find: (about: Named) => Promise<T>): Promise<T> {
@@ -200,8 +202,14 @@ function named<T>(context: Context, find: (about: Named) => Promise<T>): Promise
   return id === undefined ? byName(context, { ...rest, file }, find) : find({ class: id });
 }
 
-/** Those that the flags name: of names that have what was typed, the whole one comes first. */
-async function list(context: Context): Promise<readonly Listed[]> {
+/** What the flags name. */
+interface Found {
+  readonly rows: readonly Listed[];
+  /** Whether their names are what was typed, which otherwise is a part of them. */
+  readonly isWhole: boolean;
+}
+
+async function list(context: Context): Promise<Found> {
   const { deps, flags: given, note, now } = context;
   const { acknowledgements, truncated } = await ask(deps, listAcknowledgements, {});
   const date = given.date && resolveDate(given.date, now);
@@ -213,10 +221,11 @@ async function list(context: Context): Promise<readonly Listed[]> {
   );
   const whole = inScope.filter((row) => namesOf(row).some((each) => each === name));
   const having = inScope.filter((row) => namesOf(row).some((each) => each.includes(name ?? '')));
-  const rows = whole.length > 0 ? whole : having;
+  const isWhole = whole.length > 0;
+  const rows = isWhole ? whole : having;
   await printList(context, { things: 'acknowledgements', columns: COLUMNS, rows });
   if (truncated) note('Not all are shown: one answer cannot hold them.');
-  return rows;
+  return { rows, isWhole };
 }
 
 function namesOf(row: Listed): readonly string[] {

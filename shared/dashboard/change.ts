@@ -3,7 +3,6 @@ import { getChange } from '../operations/get-change.ts';
 import { card, cutNote, cutRows, factList, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
-import { grouped } from '../text/number-text.ts';
 import { isoTime } from '../text/time.ts';
 import { shortened } from '../text/visible-text.ts';
 import { filesText, stateText } from './changes.ts';
@@ -16,7 +15,7 @@ import type { View, ViewContext } from './view.ts';
 
 /** One change with one page of its files. */
 export interface OneChange {
-  readonly change: ShownChange;
+  readonly change: ShownChange & { readonly may_be_undone: boolean };
   readonly files: readonly ShownChangeFile[];
   readonly next_token?: string;
 }
@@ -36,7 +35,11 @@ function draw(read: Read<OneChange>, context: ViewContext, { change: id }: Field
   return shown(title, read, (one) => html`${headCard(title, one.change, context)}${filesCard(one, context)}`);
 }
 
-function headCard(title: Html, change: ShownChange, { now, environment, navigation }: ViewContext): Html {
+function headCard(
+  title: Html,
+  change: OneChange['change'],
+  { now, environment, navigation }: ViewContext,
+): Html {
   const { undoes } = change;
   return card(
     title,
@@ -47,9 +50,9 @@ function headCard(title: Html, change: ShownChange, { now, environment, navigati
       ['Reason', shortened(change.reason, 600)],
       ['Made with', shortened(change.origin, 100)],
       ['Undoes', undoes && navigation.link(shortened(undoes, 100), { view: 'change', change: undoes })],
-      ['Changed', html`${filesText(change)} of ${grouped(change.files)}`],
+      ['Changed', filesText(change)],
       ['State', stateText(change)],
-    ])}<p>To undo it, with a new guarded change:</p>${runbookCommand(environment, 'undo', [change.change_id])}`,
+    ])}${change.may_be_undone && html`<p>To undo it, with a new guarded change:</p>${runbookCommand(environment, 'undo', [change.change_id])}`}`,
     asOf(isoTime(now), now),
   );
 }

@@ -100,14 +100,21 @@ function changeRow(
   return html`<tr><td class="sm-nowrap">${navigation.link(moment(created_at, now), { view: 'change', change: id })}</td><td class="sm-wide"><b>${what}</b><p>“${shortened(reason, 300)}”</p><p class="sm-dim sm-small">${shortened(actor.identity, 160)}</p></td><td class="sm-right">${filesText(change)}</td><td>${stateText(change)}${undoneBy && html`<br>${navigation.link('undone', { view: 'change', change: undoneBy })}`}</td></tr>`;
 }
 
-/** How many files a change was applied to, and how many it was not. */
-export function filesText({ files, counts }: ShownChange): Content {
-  if (!counts) return countOf(files, 'file');
+/** How many files a change was applied to, as far as that is known, of how many, and how many it was not. */
+export function filesText({ files, counts: ended, progress }: ShownChange): Content {
+  const counts = ended ?? countsIn(progress);
+  const of = `of ${countOf(files, 'file')}`;
+  if (!counts) return html`<span class="sm-dim">${of}</span>`;
   const rest = [
     ...(counts.skipped > 0 ? [`${grouped(counts.skipped)} skipped`] : []),
     ...(counts.failed > 0 ? [`${grouped(counts.failed)} failed`] : []),
   ];
-  return html`${countOf(counts.applied, 'file')}${rest.length > 0 && html`<br><span class="sm-dim sm-small">${rest.join(', ')}</span>`}`;
+  return html`${grouped(counts.applied)} ${of}${rest.length > 0 && html`<br><span class="sm-dim sm-small">${rest.join(', ')}</span>`}`;
+}
+
+function countsIn(progress: ShownChange['progress']): ShownChange['counts'] {
+  const { applied, skipped = 0, failed = 0 } = progress ?? {};
+  return applied === undefined ? undefined : { applied, skipped, failed };
 }
 
 const STATES: Readonly<Record<string, string>> = {

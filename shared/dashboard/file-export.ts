@@ -20,12 +20,12 @@ const ATTRIBUTES = [
 
 /**
  * The files of a list, including its other pages, up to the most that are gathered for one list, and how many of a
- * longer list are missing.
+ * longer list are missing; of a list by age, those of unknown age.
  *
  * @throws if files are missing that no later page would bring, since an exported file could not say so
  */
 export async function exportFiles(request: FilesRequest, source: Source): Promise<Exported> {
-  const { records, incomplete, next_token: next } = await gatherFiles(request, source);
+  const { records, incomplete, ageUnknown, next_token: next } = await gatherFiles(request, source);
   if (incomplete) throw new Error(`The list cannot be exported: ${incomplete}`);
   return {
     columns: ['status', 'date_prefix', 'file_key', 'since', ...ATTRIBUTES],
@@ -39,7 +39,9 @@ export async function exportFiles(request: FilesRequest, source: Source): Promis
       ],
       record,
     })),
-    ...((next || request.next) && { missing: await missingOf(request, records.length, source) }),
+    ...(next || request.next
+      ? { missing: await missingOf(request, records.length, source) }
+      : ageUnknown > 0 && { missing: ageUnknown }),
   };
 }
 

@@ -63,7 +63,7 @@ export function impossibleFile(name: string, date: string): OneFile {
 
 function draw(one: OneFile, context: ViewContext): Html {
   const { date, file, timeline, record, rows } = one;
-  const heading = html`<header class="sm-title"><p>${context.navigation.link(date, { view: 'files', date })} /</p><h2 class="sm-name" title="${shortened(file, 1_000)}">${shortened(file, 200)}</h2>${timeline.kind === 'read' && statusLine(timeline.value, context.now)}</header>`;
+  const heading = html`<header class="sm-title">${date !== '' && html`<p>${context.navigation.link(date, { view: 'files', date })} /</p>`}<h2 class="sm-name" title="${shortened(file, 1_000)}">${shortened(file, 200)}</h2>${timeline.kind === 'read' && statusLine(timeline.value, context.now)}</header>`;
   if (timeline.kind === 'absent') return html`${heading}${shown('No such file', timeline, () => false)}`;
   return html`${heading}${record.kind === 'read' && errorNote(record.value, context)}
 ${shown('Timeline', timeline, (value) => html`${timelineCard(value, context)}${wordsCard(value, context)}`)}

@@ -37,7 +37,7 @@ export const find: View<'find', Draw> = {
       case 'class':
         return seen(failures, { class: found.class }, found.by, source);
       case 'impossible':
-        return drawnFile(impossibleFile(name, date ?? ''));
+        return drawnFile(impossibleFile(name, date === undefined ? '' : resolveDate(date, source.now)));
       case 'file':
         return seenRecord(found.key, found.by, source);
       case 'choices':

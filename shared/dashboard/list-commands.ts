@@ -67,6 +67,8 @@ function exportRequest(request: FilesRequest): ViewRequest {
 function exportText(request: FilesRequest, { gathered, next_token: next }: FileList): string {
   const isPart = gathered !== undefined && (next !== undefined || request.next !== undefined);
   if (isPart) return `the ${grouped(gathered.listed)} found so far; its name says that it is a part`;
+  if (gathered && gathered.ageUnknown > 0)
+    return `the ${grouped(gathered.listed)} whose age is known; its name says that it is a part`;
   if (gathered) return `all ${grouped(gathered.listed)}`;
   return `up to ${grouped(MOST_GATHERED)} files; if there are more, its name says that it is a part`;
 }

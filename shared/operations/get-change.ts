@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
 import { listChangeFiles } from '../changes/change-file-table.ts';
 import { requireListed } from '../changes/change-table.ts';
+import { mayBeUndone } from '../changes/undo.ts';
 import { collectPages } from '../flow/pages.ts';
 import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
 import { fitToResponse, MOST_BYTES } from './answers.ts';
@@ -32,7 +33,7 @@ export const getChange = operation({
     const files = fitToResponse(items);
     const last = files.length < items.length ? files.at(-1) : next;
     return {
-      change: shownChange(change),
+      change: { ...shownChange(change), may_be_undone: mayBeUndone(change) },
       count: files.length,
       files,
       ...(last && { next_token: encodePageToken(scope, keyOf(last)) }),

@@ -86,7 +86,10 @@ test('a file, a finding on a file or a manifest, and a class are acknowledged by
   });
   await run('acknowledge', MANIFEST, '--date', DATE, ...APPLY);
   const both = await run('acknowledge', MANIFEST, '--date', DATE, '--lift');
-  expect(both.stderr).toContain('give its whole name, and its --kind');
+  const named = `acknowledge.ts '${MANIFEST}' --date ${DATE}`;
+  const ending = '--lift --apply --reason WHY';
+  expect(both.stderr).toContain(`${named} ${ending}`);
+  expect(both.stderr).toContain(`${named} --kind stuck_manifests ${ending}`);
   const kind = ['--kind', 'stuck_manifests'];
   const lifted = await run('acknowledge', MANIFEST, '--date', DATE, ...kind, '--lift');
   const name = `'${MANIFEST}' --date ${DATE}`;
@@ -112,9 +115,7 @@ test('by a part of a name, what would be done is shown, with a command that does
   expect(none.stderr).toContain('Nothing was written.\n');
   expect(none.stderr).not.toContain('To end');
   const several = await run('acknowledge', '.ndjson', '--date', DATE, '--lift');
-  expect(several.stderr).toContain(
-    'Nothing was written. To end one of them, give its whole name, and its --kind',
-  );
+  expect(several.stderr).toContain('Nothing was written. To end one of them, give its whole name.');
 });
 
 async function doPrinted({ stderr }: Ended, what: string, words: string): Promise<void> {

@@ -52,6 +52,21 @@ test('a list that is too long for one file is named as a part, with how many fil
   expect(await shownText(ofClass)).toContain('found so far; its name says that it is a part');
 });
 
+test('a list by age, from which files of unknown age are left out, is named as a part', async () => {
+  const date_prefix = '2026-11-20';
+  const records = [
+    ['old', { created_at: `${date_prefix}T01:00:00Z` }],
+    ['undated', { created_at: 'unreadable' }],
+  ] as const;
+  const keyOf = (name: string) => JSON.stringify({ date_prefix, file_key: `${name}.ndjson` });
+  await putRecords(
+    bench.aws,
+    new Map(records.map(([name, times]) => [keyOf(name), { status: 'pending#1', ...times }])),
+  );
+  const { name, lines } = await fileOf({ view: 'files', date: date_prefix, status: 'pending', older: '1h' });
+  expect([name, lines.length]).toEqual(['files-part-1-missing.csv', 2]);
+});
+
 test('a list with missing files is not exported, and no link claims to have all files', async () => {
   await learnSuffixes(bench.source.projection, [TOO_LONG], [], new Set());
   await expect(page({ ...failed, download: 'csv' })).rejects.toThrow(

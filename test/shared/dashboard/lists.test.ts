@@ -64,6 +64,7 @@ test('a list by age has the older files, and says how many have an unknown age',
   const markup = await page({ view: 'files', status: 'manifested', older: '4h' });
   expect(namesIn(markup)).toEqual(['wait-1.ndjson', 'wait-2.ndjson']);
   expect(textOf(markup)).toContain('1 file of unknown age is left out.');
+  expect(textOf(markup)).toContain('the 2 whose age is known; its name says that it is a part');
   expect(textOf(markup)).toContain('runbooks/files.ts --status manifested --older-than 4h --env local');
   expect(textOf(markup)).toContain('runbooks/reset-stuck.ts --status manifested --hours 4 --env local');
 });

@@ -83,6 +83,15 @@ test('a search is not repeated automatically, but a view by full name is refresh
     expect(await page(whole), whole).not.toContain('data-still');
 });
 
+test('for a name that no file can have, every link leads to a view', async () => {
+  const page = (fields: object) =>
+    answerWidget({ view: 'find', ...fields, links: 'addresses' }, PLACE, bench.source);
+  const undated = await page({ name: 'folder/' });
+  expect(textOf(undated)).toContain('No file can have this name.');
+  expect(undated).not.toContain('date=');
+  expect(await page({ name: 'folder/', date: 'today' })).not.toContain('date=today');
+});
+
 test('text that is not a date is reported as such', async () => {
   expect(await find({ name: 'x', date: 'tomorrow' })).toContain(
     '"date": must be a date as YYYY-MM-DD, today or yesterday.',

@@ -327,8 +327,8 @@ test('a change names who, why, how many and whether it was undone', () => {
   });
   const view = changes.draw({ kind: 'read', value: { changes: [undo, undone] } }, context, {});
   const text = shownText(view);
-  expect(text).toContain('undoes c1 “because” arn:alice 5 files ▲ stopped early: errors');
-  expect(text).toContain('3 files 2 skipped done undone');
+  expect(text).toContain('undoes c1 “because” arn:alice of 5 files ▲ stopped early: errors');
+  expect(text).toContain('3 of 5 files 2 skipped done undone');
   expect(markupOf(view)).toContain('href="/?view=change&amp;change=c2"');
 });
 
@@ -343,10 +343,19 @@ test('the files of a change show the old and the new status, and the current sta
     after: { status: 'pending' },
     became: { status: 'completed' },
   };
-  const one = { change: changeOf({}), files: [file] };
-  const text = shownText(change.draw({ kind: 'read', value: one }, context, { change: 'c1' }));
+  const shown = (given: Partial<ShownChange>, may_be_undone: boolean) => {
+    const one = { change: { ...changeOf(given), may_be_undone }, files: [file] };
+    return shownText(change.draw({ kind: 'read', value: one }, context, { change: 'c1' }));
+  };
+  const text = shown({ counts: { applied: 3, skipped: 2, failed: 0 } }, true);
+  expect(text).toContain('Changed 3 of 5 files 2 skipped');
   expect(text).toContain('x.ndjson its status had changed to completed manifested pending skipped');
   expect(text).toContain('npx tsx runbooks/undo.ts c1 --env local');
+  expect(shown({ state: 'preparing', progress: { prepared: 4 } }, false)).toContain(
+    'Changed of 5 files State',
+  );
+  expect(shown({ progress: { applied: 1, skipped: 0, failed: 0 } }, true)).toContain('Changed 1 of 5 files');
+  expect(shown({ state: 'preparing' }, false)).not.toContain('undo.ts');
 });
 
 function changeOf(given: Partial<ShownChange>): ShownChange {

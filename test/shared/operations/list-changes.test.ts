@@ -45,6 +45,7 @@ test('each says what it was, and nothing of its files', async () => {
       created_at: '2026-12-01T00:00:02.000Z',
       table: aws.trackingTable,
       files: 1,
+      rate: 200,
       counts: { applied: 1, skipped: 0, failed: 0 },
     },
   ]);

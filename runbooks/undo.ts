@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Change } from '../shared/changes/change.ts';
-import { mayBeUndone, previewUndo, undoChange } from '../shared/changes/undo.ts';
+import { type Change, mayBeUndone } from '../shared/changes/change.ts';
+import { previewUndo, undoChange } from '../shared/changes/undo.ts';
 import { changeColumns, eachChange } from '../shared/cli/change-list.ts';
 import { changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';

@@ -127,6 +127,17 @@ export interface Change {
   readonly closedBy?: (Actor & { readonly at: string; readonly reason: string }) | undefined;
 }
 
+/** Whether a change may have written any file; one without files is a note, an acknowledgement or the like. Pure. */
+export function mayBeUndone({
+  state,
+  origin,
+  files,
+  counts,
+}: Pick<Change, 'state' | 'origin' | 'files' | 'counts'>): boolean {
+  if (state === 'preparing' || files === 0 || origin === LOCKS_ORIGIN) return false;
+  return state !== 'done' || counts?.applied !== 0;
+}
+
 /** The result of one file of a change. */
 export type FileResult =
   | { readonly kind: 'applied' }

@@ -3,7 +3,7 @@ import { type RawAttributes, type RecordKey, readRawRecord } from '../pipeline/t
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
 import { howToApprove, whyApproval } from './approval.ts';
-import { type Change, type ChangeFile, LOCKS_ORIGIN } from './change.ts';
+import { type Change, type ChangeFile, mayBeUndone } from './change.ts';
 import { eachChangeFile, readChangeFile } from './change-file-table.ts';
 import { moveChange, readChange, requireChange } from './change-table.ts';
 import { MAY_WRITE_MILLIS } from './closing-watch.ts';
@@ -40,17 +40,6 @@ export async function undoChange(
 }
 
 const CONCURRENT_READS = 8;
-
-/** Whether a change may have written any file; one without files is a note, an acknowledgement or the like. Pure. */
-export function mayBeUndone({
-  state,
-  origin,
-  files,
-  counts,
-}: Pick<Change, 'state' | 'origin' | 'files' | 'counts'>): boolean {
-  if (state === 'preparing' || files === 0 || origin === LOCKS_ORIGIN) return false;
-  return state !== 'done' || counts?.applied !== 0;
-}
 
 /**
  * What undoing a change would do now, file by file, without writing: files without a result would be restored, the

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { Deps } from '../aws/deps.ts';
+import { mayBeUndone } from '../changes/change.ts';
 import { listChangeFiles } from '../changes/change-file-table.ts';
 import { requireListed } from '../changes/change-table.ts';
-import { mayBeUndone } from '../changes/undo.ts';
 import { collectPages } from '../flow/pages.ts';
 import { keyOf, type RecordKey } from '../pipeline/tracking-table.ts';
 import { fitToResponse, MOST_BYTES } from './answers.ts';

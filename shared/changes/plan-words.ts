@@ -25,7 +25,7 @@ export function planWords(
 }
 
 /** The flag that has a runbook write at this pace; nothing for the usual one. */
-export function rateWords(rate = USUAL_RATE): readonly string[] {
+function rateWords(rate = USUAL_RATE): readonly string[] {
   return rate === USUAL_RATE ? [] : ['--rate', `${rate}`];
 }
 

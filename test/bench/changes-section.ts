@@ -33,7 +33,6 @@ export const changesSection: Section = {
       growth: [
         growth('planning: seconds', ({ planSeconds }) => planSeconds),
         growth('applying: seconds', ({ applySeconds }) => applySeconds),
-        growth('MB held', ({ heldMegabytes }) => heldMegabytes),
       ],
     };
   },

@@ -117,7 +117,7 @@ export async function auditPage(audit: DateAudit, cursor: AuditCursor): Promise<
 }
 
 /**
- * How many folders have come since the folders of the date were looked for: at the end, they have not been compared.
+ * How many folders have come since the folders of the date were looked for: at its end, they have not been compared.
  * Where none was known, a new one was listed with the folder above it.
  */
 async function countNewFolders(
@@ -125,7 +125,8 @@ async function countNewFolders(
   folders: SubFolders,
   { next }: Pick<PairedPage, 'next'>,
 ): Promise<number> {
-  if (next !== undefined || !hasAny(folders)) return 0;
+  const isEnd = next === undefined && audit.until === undefined;
+  if (!isEnd || !hasAny(folders)) return 0;
   const now = await findSubFolders(audit, audit.date);
   return newNames(folders.inputs, now.inputs) + newNames(folders.refused, now.refused);
 }

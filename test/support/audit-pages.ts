@@ -1,6 +1,12 @@
 import { expect } from 'vitest';
-import { AUDIT_START, type AuditPage, auditPage } from '../../shared/consistency/date-audit.ts';
+import {
+  AUDIT_START,
+  type AuditCursor,
+  type AuditPage,
+  auditPage,
+} from '../../shared/consistency/date-audit.ts';
 import { driftConfirmer } from '../../shared/consistency/resolve-drift.ts';
+import type { SubFolders } from '../../shared/consistency/sub-folders.ts';
 import { trackingTable } from '../../shared/pipeline/tracking-table.ts';
 import type { PipelineProfile } from '../../shared/settings/pipeline-profile.ts';
 import type { LocalAws } from './local-aws.ts';
@@ -20,6 +26,10 @@ interface AuditSettings {
   readonly waiting?: number;
   /** How many keys a page has, of each audit. */
   readonly sizes?: readonly number[];
+  /** What is known of the folders of the date at the beginning. */
+  readonly folders?: SubFolders;
+  /** The last key to compare. */
+  readonly until?: string | undefined;
   /** Done while a comparison is between two pages. */
   readonly between?: () => Promise<void>;
 }
@@ -27,7 +37,15 @@ interface AuditSettings {
 /** Audits a date in pages of every size, which must agree; `named` has a short form of the issues. */
 export async function auditInPages(
   aws: LocalAws,
-  { profile = FIELD_PROFILE, s3 = aws.s3, waiting = 1_000, sizes = SIZES, between, ...rest }: AuditSettings,
+  {
+    profile = FIELD_PROFILE,
+    s3 = aws.s3,
+    waiting = 1_000,
+    sizes = SIZES,
+    folders,
+    between,
+    ...rest
+  }: AuditSettings,
 ) {
   const tracking = trackingTable(aws.documents, aws.trackingTable, FIELD_PROFILE);
   const projection = { docs: aws.documents, name: aws.projectionTable };
@@ -37,7 +55,8 @@ export async function auditInPages(
   const results = [];
   for (const keys of sizes) {
     const pages: AuditPage[] = [];
-    for (let cursor: typeof AUDIT_START | undefined = AUDIT_START; cursor; cursor = pages.at(-1)?.next) {
+    const start: AuditCursor = { ...AUDIT_START, folders };
+    for (let cursor: AuditCursor | undefined = start; cursor; cursor = pages.at(-1)?.next) {
       const pageSize = { keys, waiting };
       pages.push(await auditPage({ ...deps, ...rest, pageSize }, cursor));
       if (pages.length === OF_PAGES) await between?.();

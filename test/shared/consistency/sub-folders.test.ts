@@ -86,6 +86,16 @@ test.each([
   expect(totals).toMatchObject({ objects, unknown: 1 });
 });
 
+test('folders that have come are counted once, at the end of the date and not of each of its ranges', async () => {
+  const of = (until: string | undefined) => {
+    const folders = { inputs: [`${AUDITED_DATE}/sender-a/`], refused: [] };
+    return audit({ sizes: [1_000], until, folders });
+  };
+  // sender-b/, hour=05/ and the one below it.
+  expect((await of(undefined)).totals).toMatchObject({ unknown: 3 });
+  expect((await of('5')).totals).toMatchObject({ unknown: 0 });
+});
+
 test('only folders below those of the date are listed, whatever a token names', () => {
   const tops = [{ folder: 'in/2026-11-23/', prefix: '', isFlat: false }];
   const names = ['2026-11-23/a/', '2026-11-23/', '2026-11-22/b/', ''];

@@ -40,7 +40,6 @@ export async function applyPlan(
     table: tracking.name,
     files: plan.files,
     digest: plan.digest,
-    rate: options.ratePerSecond ?? options.usualRate,
     ...(options.planId !== undefined && { planId: options.planId }),
     ...(options.plannedBy && { plannedBy: options.plannedBy }),
     ...(approvedBy.length > 0 && { approvedBy }),

@@ -3,7 +3,7 @@ import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/li
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { Refused } from '../text/refused.ts';
-import type { Actor, Change, ChangeProgress, ChangeState, ResultCounts, Stage, StopCause } from './change.ts';
+import type { Actor, Change, ChangeProgress, ChangeState } from './change.ts';
 import {
   CHANGES_PARTITION,
   type ChangeItem,
@@ -102,16 +102,12 @@ export function otherTableRefused(
 }
 
 /** The state that a change takes, and what is stored with it; undefined removes it. */
-export interface ChangeOutcome {
+export interface ChangeOutcome
+  extends Partial<
+    Pick<Change, 'files' | 'counts' | 'stopCause' | 'progress' | 'stages' | 'rate' | 'closedBy'>
+  > {
   readonly state: ChangeState;
-  readonly files?: number;
-  readonly counts?: ResultCounts | undefined;
-  readonly stopCause?: StopCause | undefined;
-  readonly progress?: ChangeProgress | undefined;
-  readonly stages?: readonly Stage[] | undefined;
   readonly resumedBy?: Actor & { readonly at: string };
-  readonly rate?: number;
-  readonly closedBy?: Change['closedBy'];
 }
 
 /** A step of a change from one of these states to another. */

@@ -22,9 +22,10 @@ export async function runChange<T>(
   source: Source<T>,
   options: RunOptions,
 ): Promise<Change> {
-  const found = await createChange(deps.projection, draft);
-  if (found !== draft) refuseDifferent(found, draft);
-  const isNoted = found === draft || isGoingOn(found, options);
+  const paced = { ...draft, rate: options.ratePerSecond ?? options.usualRate };
+  const found = await createChange(deps.projection, paced);
+  if (found !== paced) refuseDifferent(found, draft);
+  const isNoted = found === paced || isGoingOn(found, options);
   const change = isNoted ? found : await noteResumption(deps, found, draft.actor, options);
   if (change.state !== 'preparing') return finishChange(deps, change, options);
   const prepared = await prepareFiles(deps, change, source, options);

@@ -36,7 +36,7 @@ export async function undoChange(
   await refuseRepeated(deps, undone, files);
   const from = ['applying', 'stopped'] as const;
   if (undone.state !== 'done') await moveChange(deps.projection, id, { from, state: 'closed' });
-  return runChange(deps, draftOf(deps, id, { request, files, options }), undoSource(deps, id), options);
+  return runChange(deps, draftOf(deps, id, request, files), undoSource(deps, id), options);
 }
 
 const CONCURRENT_READS = 8;
@@ -154,17 +154,7 @@ async function countForced(deps: ChangeDeps, id: string): Promise<number> {
   return count;
 }
 
-interface UndoDraft {
-  readonly request: ChangeRequest;
-  readonly files: number;
-  readonly options: RunOptions;
-}
-
-function draftOf(
-  { tracking, now }: ChangeDeps,
-  id: string,
-  { request, files, options: { ratePerSecond, usualRate } }: UndoDraft,
-): Change {
+function draftOf({ tracking, now }: ChangeDeps, id: string, request: ChangeRequest, files: number): Change {
   return {
     ...request,
     state: 'preparing',
@@ -173,7 +163,6 @@ function draftOf(
     table: tracking.name,
     files,
     digest: `undo of ${id}`,
-    rate: ratePerSecond ?? usualRate,
     undoes: id,
   };
 }

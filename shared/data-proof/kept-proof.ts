@@ -1,5 +1,5 @@
 import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
-import pMap from 'p-map';
+import pMap, { pMapIterable } from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { noteLost } from '../reports/noted.ts';
@@ -58,17 +58,10 @@ export async function keepProof(
     told,
     ({ date_prefix, file_key, ...finding }) => {
       const was = known.types.get(file_key);
-      const sk = sortKeyOf(file_key);
+      const key = { pk: findingsOf(date_prefix), sk: sortKeyOf(file_key) };
       // Rows may name a file that is too long for a record.
-      const named = sk === file_key ? {} : { file_key };
-      return put({
-        pk: findingsOf(date_prefix),
-        sk,
-        ...named,
-        ...finding,
-        at: proof.at,
-        ...(was && { was }),
-      });
+      const named = key.sk !== file_key && { file_key };
+      return put({ ...key, ...named, ...finding, at: proof.at, ...(was && { was }) });
     },
     { concurrency: CONCURRENT_PUTS },
   );
@@ -155,32 +148,35 @@ export interface DateFindings {
   readonly findings: ReadonlyMap<string, DataFinding>;
 }
 
+/** While a later verification is being stored, nothing is proved: its findings are replacing the earlier ones. */
+export function readDateFindings(table: Table, date: string): Promise<DateFindings> {
+  return collectFindings(table, date, () => findingItems(table, date));
+}
+
 /** The same, only about these files: one read for each, if anything was found at all. */
-export async function readFindingsOf(
+export function readFindingsOf(
   table: Table,
   date: string,
   fileKeys: readonly string[],
 ): Promise<DateFindings> {
-  const findings = new Map<string, DataFinding>();
-  const proof = await readProof(table, date);
-  if (!proof || !hasFindings(proof)) return { proof, findings };
-  const read = (sk: string) =>
-    table.docs.send(new GetCommand({ TableName: table.name, Key: { pk: findingsOf(date), sk } }));
-  for (const { Item } of await pMap(fileKeys, read, { concurrency: CONCURRENT_READS })) {
-    if (Item && isOfLater(Item, proof)) return { proof: undefined, findings: new Map() };
-    if (Item?.at === proof.at) findings.set(fileOf(Item), asFinding(date, Item));
-  }
-  return { proof, findings };
+  const read = async (sk: string) => {
+    const Key = { pk: findingsOf(date), sk };
+    return (await table.docs.send(new GetCommand({ TableName: table.name, Key }))).Item;
+  };
+  return collectFindings(table, date, () => pMapIterable(fileKeys, read, { concurrency: CONCURRENT_READS }));
 }
 
-/** While a later verification is being stored, nothing is proved: its findings are replacing the earlier ones. */
-export async function readDateFindings(table: Table, date: string): Promise<DateFindings> {
+async function collectFindings(
+  table: Table,
+  date: string,
+  items: () => AsyncIterable<Record<string, unknown> | undefined>,
+): Promise<DateFindings> {
   const findings = new Map<string, DataFinding>();
   const proof = await readProof(table, date);
   if (!proof || !hasFindings(proof)) return { proof, findings };
-  for await (const item of findingItems(table, date)) {
-    if (isOfLater(item, proof)) return { proof: undefined, findings: new Map() };
-    if (item.at === proof.at) findings.set(fileOf(item), { ...asFinding(date, item), objects: [] });
+  for await (const item of items()) {
+    if (item && isOfLater(item, proof)) return { proof: undefined, findings: new Map() };
+    if (item?.at === proof.at) findings.set(fileOf(item), { ...asFinding(date, item), objects: [] });
   }
   return { proof, findings };
 }

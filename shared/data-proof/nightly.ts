@@ -25,10 +25,9 @@ import { VERIFY_START } from './verify-page.ts';
 
 /** What the audit of a date verifies, and until when. */
 export interface NightlyDeps
-  extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'random' | 'signal'> {
+  extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'random' | 'signal'>,
+    Pick<DateVerification, 'keysPerPage'> {
   readonly date: string;
-  /** As in `Verification`. */
-  readonly keysPerPage?: number | undefined;
   readonly graceMillis: number;
   /** Where it continues, or `openVerification`. */
   readonly open: OpenVerification;

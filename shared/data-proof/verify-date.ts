@@ -12,7 +12,7 @@ import { VERIFY_START, type VerifyCursor, type VerifyPage, verifyPage } from './
 /** What a whole verification of a date works on. */
 export interface DateVerification
   extends Pick<Deps, 'tracking' | 'projection' | 'storage' | 'profile' | 'now' | 'random'>,
-    Pick<Verification, 'date' | 'graceMillis' | 'lineShare' | 'only'> {
+    Pick<Verification, 'date' | 'graceMillis' | 'lineShare' | 'only' | 'keysPerPage'> {
   readonly kept: KeptRows;
   readonly meter: ReadMeter;
 }

@@ -110,7 +110,7 @@ async function pairsAfter(verification: Verification, after: string): Promise<re
 }
 
 async function* recordsAfter(table: Table, date: string, after: string): Sequence<TrackingRecord> {
-  // Rows may have a plain name that is too long for a key.
+  // Rows may have a plain name that is too long for a key. DynamoDB Local would accept it.
   const from = after ? { date_prefix: date, file_key: after.slice(0, MOST_KEY_BYTES) } : undefined;
   const load = (cursor: RecordKey | undefined) => queryDate(table, date, KEYS_PER_PAGE + 1, cursor);
   for await (const { records } of pages(load, from)) {

@@ -79,12 +79,13 @@ export function possibleFileKeys(name: string): readonly string[] {
   return unique([...encoded, ...encoded.map(withSmallDigits), name]).filter(fitsSortKey);
 }
 
-/** DynamoDB's limit for a sort key, which a file key is: a longer one cannot be a key. */
+/** DynamoDB's limit for a sort key, which a file key is. */
+export const MOST_KEY_BYTES = 1_024;
+
+/** Whether it can be a file key. */
 export function fitsSortKey(file_key: string): boolean {
   return Buffer.byteLength(file_key) <= MOST_KEY_BYTES;
 }
-
-export const MOST_KEY_BYTES = 1_024;
 
 /** How an encoder differs from `encodeURIComponent`. */
 interface Encoder {

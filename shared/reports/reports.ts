@@ -35,17 +35,16 @@ export async function saveReport(
 }
 
 /**
- * The same, unless something else has been stored since it was read.
+ * The same, unless something else has been stored since it was read: then that stays.
  *
  * @param before as `readReport` gave it, or as it was saved
- * @returns false when something else is stored
  */
 export async function replaceReport(
   table: Table,
   id: ReportId,
   { before, after }: { readonly before: object; readonly after: object },
   expiresAt: number,
-): Promise<boolean> {
+): Promise<void> {
   const put = new PutCommand({
     TableName: table.name,
     Item: { ...keyOf(id), report: JSON.stringify(after), expires_at: expiresAt },
@@ -54,10 +53,8 @@ export async function replaceReport(
   });
   try {
     await table.docs.send(put);
-    return true;
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
 }
 

@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
 import { verifyManifests } from '../../../shared/data-proof/verify-manifests.ts';
+import { AUDITED_DATE } from '../../support/audited-date.ts';
 import { parquetFile, type Rows } from '../../support/parquet-files.ts';
 import { verifiedDate } from '../../support/verified-date.ts';
 
@@ -155,6 +157,25 @@ test('no file is lost while an object that may hold its rows cannot be read', as
   const created_at = new Date(now - 45 * 60_000).toISOString();
   await files.record('later.ndjson', { status: 'completed', created_at, completed_time: created_at });
   expect((await verify()).said).toEqual(['lost later.ndjson']);
+});
+
+test('rows whose name is longer than a key may be do not end a verification', async () => {
+  const { aws, completed, job, now, verify } = await verifiedDate();
+  // A writer that encodes nothing: 407 bytes, of which an event makes 1,207.
+  const name = `${'\u00e9'.repeat(200)}.ndjson`;
+  const completed_time = new Date(now - 45 * 60_000).toISOString();
+  const Item = { date_prefix: AUDITED_DATE, file_key: name, status: 'completed', completed_time };
+  await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item }));
+  const plain = 'p'.repeat(1_100);
+  await completed('z.ndjson');
+  await job([
+    [name, 2],
+    [plain, 1],
+    ['z.ndjson', 2],
+  ]);
+  const { said, totals } = await verify({ keysPerPage: 1 });
+  expect(said).toEqual([`unexpected ${plain}`]);
+  expect(totals.files.present).toBe(2);
 });
 
 test('no file is lost while there are rows without a name of where they came from', async () => {

@@ -101,10 +101,10 @@ function changeRow(
 }
 
 /** How many files a change was applied to, as far as that is known, of how many, and how many it was not. */
-export function filesText({ files, counts: ended, progress }: ShownChange): Content {
-  const counts = ended ?? countsIn(progress);
+export function filesText({ files, state, counts: ended, progress }: ShownChange): Content {
+  const counts = ended ?? countsIn(state, progress);
   const of = `of ${countOf(files, 'file')}`;
-  if (!counts) return html`<span class="sm-dim">${of}</span>`;
+  if (!counts) return `unknown, ${of}`;
   const rest = [
     ...(counts.skipped > 0 ? [`${grouped(counts.skipped)} skipped`] : []),
     ...(counts.failed > 0 ? [`${grouped(counts.failed)} failed`] : []),
@@ -112,10 +112,15 @@ export function filesText({ files, counts: ended, progress }: ShownChange): Cont
   return html`${grouped(counts.applied)} ${of}${rest.length > 0 && html`<br><span class="sm-dim sm-small">${rest.join(', ')}</span>`}`;
 }
 
-function countsIn(progress: ShownChange['progress']): ShownChange['counts'] {
-  const { applied, skipped = 0, failed = 0 } = progress ?? {};
+/** While it is being prepared, no file is touched. */
+function countsIn(
+  state: ShownChange['state'],
+  { applied = state === 'preparing' ? 0 : undefined, skipped = 0, failed = 0 }: Progress = {},
+): ShownChange['counts'] {
   return applied === undefined ? undefined : { applied, skipped, failed };
 }
+
+type Progress = NonNullable<ShownChange['progress']>;
 
 const STATES: Readonly<Record<string, string>> = {
   preparing: 'being prepared',

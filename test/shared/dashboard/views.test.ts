@@ -327,7 +327,7 @@ test('a change names who, why, how many and whether it was undone', () => {
   });
   const view = changes.draw({ kind: 'read', value: { changes: [undo, undone] } }, context, {});
   const text = shownText(view);
-  expect(text).toContain('undoes c1 “because” arn:alice of 5 files ▲ stopped early: errors');
+  expect(text).toContain('undoes c1 “because” arn:alice unknown, of 5 files ▲ stopped early: errors');
   expect(text).toContain('3 of 5 files 2 skipped done undone');
   expect(markupOf(view)).toContain('href="/?view=change&amp;change=c2"');
 });
@@ -352,9 +352,10 @@ test('the files of a change show the old and the new status, and the current sta
   expect(text).toContain('x.ndjson its status had changed to completed manifested pending skipped');
   expect(text).toContain('npx tsx runbooks/undo.ts c1 --env local');
   expect(shown({ state: 'preparing', progress: { prepared: 4 } }, false)).toContain(
-    'Changed of 5 files State',
+    'Changed 0 of 5 files State',
   );
   expect(shown({ progress: { applied: 1, skipped: 0, failed: 0 } }, true)).toContain('Changed 1 of 5 files');
+  expect(shown({ state: 'applying' }, true)).toContain('Changed unknown, of 5 files');
   expect(shown({ state: 'preparing' }, false)).not.toContain('undo.ts');
 });
 

@@ -31,13 +31,17 @@ function row(status: InFlightStatus, late: StatusAge, { now, navigation }: ViewC
     return html`<li>${statusLabel(status)}<span class="sm-dim">none</span>${unknown}</li>`;
   }
   const hours = Math.max(0, now - Date.parse(oldest_since)) / HOUR;
-  const words = `${durationText(hours * HOUR)} of ${durationText(limit_hours * HOUR)}`;
-  const over = overText(late);
-  return html`<li>${statusLabel(status)}<span class="${over ? 'sm-bad' : ''}">${over && html`▲ ${navigation.link(over, { view: 'files', status, older: hoursWord(limit_hours) })}: `}${words}</span>${meter(hours, limit_hours, `${status}: ${words}`)}${soonText(late)}${unknown}</li>`;
+  const isSure = late.over_limit > 0;
+  const isOver = late.over_limit_at_most > 0;
+  const words = `${isOver && !isSure ? 'up to ' : ''}${durationText(hours * HOUR)} of ${durationText(limit_hours * HOUR)}`;
+  const link =
+    isOver && navigation.link(overText(late), { view: 'files', status, older: hoursWord(limit_hours) });
+  const drawn = meter(hours, limit_hours, `${status}: ${words}`, { isUnsure: isOver && !isSure });
+  return html`<li>${statusLabel(status)}<span class="${isSure ? 'sm-bad' : ''}">${isSure && '▲ '}${link && html`${link}: `}${words}</span>${drawn}${soonText(late)}${unknown}</li>`;
 }
 
-function overText({ over_limit: over, over_limit_at_most: most }: StatusAge) {
-  if (most === 0) return '';
+/** A file of the hour in which the limit falls may be within the limit or not. */
+function overText({ over_limit: over, over_limit_at_most: most }: StatusAge): string {
   return over === most ? `${grouped(over)} over` : `${grouped(over)} to ${grouped(most)} over`;
 }
 

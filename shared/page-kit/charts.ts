@@ -8,10 +8,15 @@ import type { Tone } from './palette.ts';
 const LENGTH = 1_000;
 
 /** A value against its limit, to scale: the limit is marked, and a value beyond it stands out. */
-export function meter(value: number, limit: number, label: string): Html {
+export function meter(
+  value: number,
+  limit: number,
+  label: string,
+  { isUnsure = false }: { readonly isUnsure?: boolean } = {},
+): Html {
   const most = Math.max(value, limit * 1.25);
   const at = (amount: number) => Math.round((amount / most) * LENGTH);
-  const isOver = value > limit;
+  const isOver = value > limit && !isUnsure;
   return html`<svg class="sm-bar" viewBox="0 0 ${LENGTH} 16" preserveAspectRatio="none" role="img" aria-label="${label}"><rect class="sm-track" x="0" y="4" width="${LENGTH}" height="8"/><rect class="${isOver ? 'sm-over' : 'sm-within'}" x="0" y="4" width="${Math.max(4, at(value))}" height="8"/><rect class="sm-limit" x="${at(limit) - 2}" y="0" width="4" height="16"/></svg>`;
 }
 

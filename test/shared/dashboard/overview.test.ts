@@ -108,6 +108,13 @@ test('a file that is older than its limit is marked by words and not by colour a
   expect(text).toContain('3 files have been processing for longer than allowed.');
 });
 
+test('files that may be within their limit are no warning: their age is known to the hour', () => {
+  const in_flight = lateOf(NOW + 10 * 60_000, { sk: 'age#2026-11-23#0', r04: 3 });
+  const markup = overviewOf({ stats: { kind: 'read', value: statsOf({ processing: 3 }, { in_flight }) } });
+  expect(textOf(markup)).toMatch(/(?<!▲ )0 to 3 over: up to 2h of 2h/);
+  expect(markup).not.toContain('sm-over');
+});
+
 test('incomplete ages are marked as incomplete', () => {
   const { pending, ...others } = lateOf(NOW, { sk: 'age#unknown#0', p: 2 });
   const in_flight = { ...others, pending: { ...pending, not_counted: 3 } };

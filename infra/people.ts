@@ -19,6 +19,7 @@ import {
   readRows,
   removeWords,
   statementsOf,
+  writeTo,
 } from './access.ts';
 import type { Functions } from './functions/function.ts';
 import type { Runs } from './runs.ts';
@@ -27,15 +28,6 @@ import type { EnvironmentSettings } from './settings.ts';
 /** What people may be allowed to do: to read, and in addition to change files, to approve changes, or to maintain the projection. */
 export const PEOPLE = ['read', 'change', 'approve', 'maintain'] as const;
 export type PeoplePolicy = (typeof PEOPLE)[number];
-
-const DESCRIPTIONS: Readonly<Record<PeoplePolicy, string>> = {
-  read: 'State Manager: reading operations, and every runbook without --apply',
-  change: 'State Manager: all that reads, and operations and runbooks that change files',
-  approve:
-    'State Manager: all that reads, and approving what others change; it denies changing files and planning changes',
-  maintain:
-    'State Manager: all that reads, runbooks that rebuild and repair the projection, and starting what schedules start',
-};
 
 /** What people may be given access to. */
 interface Reachable {
@@ -47,7 +39,10 @@ interface Reachable {
 }
 
 /**
- * Creates the policies for people; each is complete by itself. Groups and roles belong to whoever administers the
+ * Creates the policies for people; each is complete by itself. They have no description: a change of it would replace
+ * the policy, which CloudFormation refuses for one with a name of its own.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-managedpolicy.html
+ * Groups and roles belong to whoever administers the
  * account. `test/infra/people.test.ts` runs all runbooks and compares the policies with their calls.
  */
 export function createPeoplePolicies(
@@ -66,7 +61,6 @@ export function createPeoplePolicies(
   for (const name of PEOPLE) {
     const policy = new ManagedPolicy(scope, `People-${name}`, {
       managedPolicyName: partName(name, settings),
-      description: DESCRIPTIONS[name],
       document: new PolicyDocument({ minimize: true }),
     });
     policy.addStatements(...statementsOf(policy, accesses[name], resources.encrypted));
@@ -125,7 +119,8 @@ function approveAccess({ tracking, projectionArn }: Resources, functions: Functi
       onlyKeys: [APPROVALS_PARTITION, approvalPartition(`\${aws:userid}`)],
     },
     {
-      actions: ['lambda:InvokeFunction'],
+      // The older way to invoke a function asynchronously may need a permission of its own.
+      actions: ['lambda:InvokeAsync', 'lambda:InvokeFunction'],
       resources: arnsOf(functions, 'operations').flatMap((arn) => [arn, `${arn}:*`]),
       wildcard: 'Versions and aliases of a function have ARNs of their own.',
       isDenied: true,
@@ -156,7 +151,8 @@ function builderAccess(scope: Construct, { profile }: EnvironmentSettings): Acce
   return [{ actions: ['lambda:InvokeFunction'], resources: [arn] }];
 }
 
-function maintainAccess({ tracking, projectionArn, deadLetterBucketArn }: Resources): Access[] {
+function maintainAccess(resources: Resources): Access[] {
+  const { tracking, projectionArn, deadLetterBucketArn } = resources;
   return [
     { actions: items('Scan'), resources: [tracking.tableArn] },
     // Maintenance is noted in a partition of its own, so that no change and no approval can be overwritten.
@@ -166,10 +162,17 @@ function maintainAccess({ tracking, projectionArn, deadLetterBucketArn }: Resour
       exceptKeys: [...AUDIT_PARTITIONS, ...APPROVAL_PARTITIONS, ...WORD_PARTITIONS],
     },
     {
-      actions: ['s3:DeleteObject', 's3:GetObject', 's3:PutObject'],
-      resources: [`${deadLetterBucketArn}/*`],
+      actions: ['s3:DeleteObject', 's3:GetObject'],
+      resources: [BUCKET_PREFIXES.deadLetters, BUCKET_PREFIXES.givenUp].map(
+        (prefix) => `${deadLetterBucketArn}/${prefix}*`,
+      ),
       wildcard: 'Lambda and the consumer choose the names of what they keep.',
     },
+    writeTo(
+      BUCKET_PREFIXES.deadLetters,
+      resources,
+      'What cannot be replayed is kept again, named after its content.',
+    ),
   ];
 }
 

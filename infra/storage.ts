@@ -63,6 +63,10 @@ export function projectionTable(scope: Construct, settings: EnvironmentSettings)
 export const TARGET_PERCENT = 70;
 
 /**
+ * The seed is what a table gets that is switched from on-demand; without one, no switch is accepted, in either direction,
+ * because a failed one could not be undone:
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-dynamodb-globaltable-capacityautoscalingsettings.html
+ *
  * Auto-scaling takes minutes to react. A faster rise uses up to five minutes of saved, unused capacity, and is throttled
  * after that; the consumer waits and retries.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/AutoScaling.html
@@ -73,6 +77,7 @@ function billingOf(capacity: EnvironmentSettings['capacity']): Billing {
     Capacity.autoscaled({
       minCapacity: least,
       maxCapacity: most,
+      seedCapacity: least,
       targetUtilizationPercent: TARGET_PERCENT,
     });
   return Billing.provisioned({

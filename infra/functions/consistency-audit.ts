@@ -1,4 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
+import { MathExpression } from 'aws-cdk-lib/aws-cloudwatch';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { partName, runsFolder } from '../../shared/aws/deployment-names.ts';
@@ -43,8 +44,8 @@ export const consistencyAudit: FunctionDefinition = {
 
 // The nightly audit checks dates that may still change; with `{}` as its input it checks every date.
 const NIGHTLY_DAYS = 8;
-// All dates of an audit fall into one period; otherwise the silence after a date would end the alarm.
-const ALARM_PERIOD = Duration.hours(6);
+// Longer than an audit takes from its first date to its last, and short enough that the next night's findings ring again.
+const ALARM_HOURS = 16;
 const HOUR = Duration.hours(1);
 
 /** The function audits one date; this run audits them all. */
@@ -193,7 +194,7 @@ export function auditTask(settings: EnvironmentSettings, audit: StateMachine): S
   };
 }
 
-/** The alarms for a wrong projection and for files that are not converted. */
+/** The alarms for a wrong projection and for files that are not converted. Each ends by itself after some hours. */
 export function auditAlarms(environment: string): AlarmDefinition[] {
   return [
     {
@@ -201,29 +202,43 @@ export function auditAlarms(environment: string): AlarmDefinition[] {
       description:
         'The last audit found heads or counters that disagree with the tracking table, and repaired what it could. Look for dead letters and for batches that Lambda gave up on.',
       runbook: 'repair.ts',
-      metric: ownMetric(environment, 'consistency-audit', 'DriftFound', { period: ALARM_PERIOD }),
+      metric: foundLately(environment, 'DriftFound'),
       when: { above: 0 },
-      silence: 'unchanged',
     },
     {
       name: 'issues',
       description:
         'The last audit found more files than the one before it that are not converted and that nothing will move: lost events, missing inputs, or uploads under a name that already has a record. check-consistency.ts lists them for a date, each with its next step. Refused files are not included. Issues that were already known, or that existed before the first audit, do not raise this alarm again; the dashboard shows all of them.',
       runbook: 'check-consistency.ts DATE',
-      metric: ownMetric(environment, 'consistency-audit', 'NewIssues', { period: ALARM_PERIOD }),
+      metric: foundLately(environment, 'NewIssues'),
       when: { above: 0 },
-      silence: 'unchanged',
     },
     {
       name: 'data-findings',
       description:
         "According to the output rows, files are lost, converted twice or only partly converted, or there are rows of files that are not completed. Or so many files of a date have no rows that its output must be elsewhere. The previous night's verification did not find this. verify-data.ts lists the files of a date, with the objects that hold their rows.",
       runbook: 'verify-data.ts DATE',
-      metric: ownMetric(environment, 'consistency-audit', 'NewDataFindings', { period: ALARM_PERIOD }),
+      metric: foundLately(environment, 'NewDataFindings'),
       when: { above: 0 },
-      silence: 'unchanged',
     },
   ];
+}
+
+/**
+ * What all dates of an audit found together. CloudWatch moves the period on with the time, so a date that finds nothing
+ * does not end the alarm of another; filled with zeros, it ends when the findings have left the period.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_EvaluationWindow.html
+ */
+function foundLately(
+  environment: string,
+  metric: 'DriftFound' | 'NewDataFindings' | 'NewIssues',
+): MathExpression {
+  return new MathExpression({
+    expression: 'FILL(found, 0)',
+    label: metric,
+    usingMetrics: { found: ownMetric(environment, 'consistency-audit', metric) },
+    period: Duration.hours(ALARM_HOURS),
+  });
 }
 
 /** What the audits found. */

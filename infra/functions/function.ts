@@ -34,6 +34,13 @@ export interface FunctionDefinition {
   readonly heapMegabytes?: number;
   /** What the handler's `readConfig` reads. */
   readonly settings: readonly DeployedSetting[];
+  /**
+   * For a function that starts again within minutes: how long a start may wait for a free place, instead of six hours.
+   * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+   */
+  readonly staleAfterMinutes?: number;
+  /** Set if a setting adds and removes it; a log that it had left behind would prevent its return. */
+  readonly isOptional?: boolean;
   /** How many invocations a run has at once; they share the read units per second. One by default. */
   readonly atOnce?: number;
   /**
@@ -84,7 +91,7 @@ function functionRole(scope: Construct, handler: string): Role {
 function createFunction(
   scope: Construct,
   settings: EnvironmentSettings,
-  { handler, ...definition }: FunctionDefinition,
+  { handler, staleAfterMinutes, ...definition }: FunctionDefinition,
   role: Role,
   bundleFolder: string,
 ): LambdaFunction {
@@ -93,7 +100,7 @@ function createFunction(
   const logGroup = new LogGroup(scope, `${id}Log`, {
     logGroupName: logGroupName(name),
     retention: settings.logRetentionDays satisfies RetentionDays,
-    removalPolicy: removalPolicyOf(settings.keepData),
+    removalPolicy: removalPolicyOf(settings.keepData && !definition.isOptional),
   });
   logGroup.grantWrite(role);
   return new LambdaFunction(scope, id, {
@@ -108,6 +115,10 @@ function createFunction(
     environment: environmentOf(definition, settings),
     role,
     logGroup,
+    ...(staleAfterMinutes !== undefined && {
+      maxEventAge: Duration.minutes(staleAfterMinutes),
+      retryAttempts: 0,
+    }),
   });
 }
 

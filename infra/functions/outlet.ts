@@ -5,12 +5,15 @@ import { partName } from '../../shared/aws/deployment-names.ts';
 import { besideAudit, items, queryAcknowledged } from '../access.ts';
 import { invocationOf, type ScheduledTask } from '../schedules.ts';
 import type { EnvironmentSettings } from '../settings.ts';
+import { removalPolicyOf } from '../storage.ts';
 import type { DeployedFunction, FunctionDefinition } from './function.ts';
 
 /** Deployed only if the settings name a bus. */
 export const outlet: FunctionDefinition = {
   memoryMegabytes: 256,
   timeoutSeconds: 30,
+  staleAfterMinutes: 2,
+  isOptional: true,
   handler: 'outlet',
   description: 'Sends notices of what happened to an event bus, for other tools',
   settings: ['environment', 'trackingTable', 'projectionTable', 'pipelineProfile', 'eventBus'],
@@ -29,9 +32,17 @@ export const outlet: FunctionDefinition = {
 };
 
 /** The ARN of the bus, which is created if the settings say so; undefined without a bus. */
-export function eventBusArn(scope: Construct, { outlet: bus }: EnvironmentSettings): string | undefined {
+export function eventBusArn(
+  scope: Construct,
+  { outlet: bus, keepData }: EnvironmentSettings,
+): string | undefined {
   if (!bus) return undefined;
-  if (bus.create) return new EventBus(scope, 'EventBus', { eventBusName: bus.bus }).eventBusArn;
+  if (bus.create) {
+    const created = new EventBus(scope, 'EventBus', { eventBusName: bus.bus });
+    // Other teams have rules on it.
+    created.applyRemovalPolicy(removalPolicyOf(keepData));
+    return created.eventBusArn;
+  }
   return Stack.of(scope).formatArn({ service: 'events', resource: 'event-bus', resourceName: bus.bus });
 }
 

@@ -12,6 +12,7 @@ import { type DeployedFunction, type FunctionDefinition, ownMetric } from './fun
 export const watchdog: FunctionDefinition = {
   memoryMegabytes: 256,
   timeoutSeconds: 30,
+  staleAfterMinutes: 2,
   handler: 'watchdog',
   description:
     'Reports whether the stream reaches its consumer, when each scheduled task ended, and which files are late',

@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { stateManager } from '../../infra/app.ts';
 import { FUNCTIONS } from '../../infra/functions/all.ts';
 import { environmentSettings } from '../../infra/settings.ts';
-import { missedAfterHours } from '../../shared/aws/schedule.ts';
+import { EVERY_HOURS, missedAfterHours } from '../../shared/aws/schedule.ts';
 import { METRICS, type MetricForm } from '../../shared/metrics/names.ts';
 import { ORPHAN_KINDS } from '../../shared/orphans/verdict.ts';
 import { arrivalsProfile } from '../../shared/settings/arrivals-profile.ts';
@@ -126,9 +126,27 @@ describe('alarms', () => {
     expect(names).not.toEqual([]);
   });
 
-  test('ring for issues that were not known before', () => {
-    expect(alarmOf(prod, 'issues')).toMatchObject({ MetricName: 'NewIssues', Threshold: 0 });
-  });
+  test.each([
+    ['issues', 'NewIssues'],
+    ['data-findings', 'NewDataFindings'],
+    ['drift', 'DriftFound'],
+  ])(
+    'ring for %s that an audit finds, and end before the next one, so that they can ring again',
+    (name, MetricName) => {
+      const { Metrics, ...alarm } = alarmOf(prod, name);
+      expect(alarm).toMatchObject({ Threshold: 0, EvaluationPeriods: 1, TreatMissingData: 'notBreaching' });
+      const [asked, summed] = Metrics as readonly [
+        object,
+        { readonly MetricStat: { readonly Period: number } },
+      ];
+      expect(asked).toMatchObject({ Expression: 'FILL(found, 0)' });
+      expect(summed).toMatchObject({ MetricStat: { Metric: { MetricName }, Stat: 'Sum' } });
+      const hours = summed.MetricStat.Period / 3_600;
+      // An audit takes hours at most, and is followed by another after a day.
+      expect(hours).toBeGreaterThanOrEqual(8);
+      expect(hours).toBeLessThanOrEqual(EVERY_HOURS.audit - 8);
+    },
+  );
 
   test('say what to run, where to read on and where the dashboard is', () => {
     for (const [environment, template] of [
@@ -208,7 +226,7 @@ test('an alarm that stays as it is in silence looks at no metric that is silent 
   );
   expect(silent).toContain('DeadLetters');
   const staying = alarms(prod).filter(({ TreatMissingData }) => TreatMissingData === 'ignore');
-  expect(staying.map(({ MetricName }) => MetricName)).toContain('NewDataFindings');
+  expect(staying.map(({ MetricName }) => MetricName)).toContain('OrphansInFlight');
   for (const { MetricName } of staying) expect(silent).not.toContain(MetricName);
 });
 

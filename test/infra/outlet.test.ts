@@ -55,8 +55,45 @@ describe.each([true, false])('with a bus that is to be created: %s', (create) =>
     ]);
   });
 
+  test('a start that had to wait is dropped, since the next one does the same', () => {
+    const age = (template: TemplateJson) =>
+      propertiesOf(template, 'AWS::Lambda::EventInvokeConfig').map(
+        ({ MaximumEventAgeInSeconds, MaximumRetryAttempts }) => [
+          MaximumEventAgeInSeconds,
+          MaximumRetryAttempts,
+        ],
+      );
+    expect(age(template)).toEqual([
+      [120, 0],
+      [120, 0],
+    ]);
+    expect(age(deployed('prod').template)).toEqual([[120, 0]]);
+  });
+
   test('its failure rings', () => {
     const names = propertiesOf(template, 'AWS::CloudWatch::Alarm').map(({ AlarmName }) => String(AlarmName));
     expect(names.filter((name) => name.endsWith('outlet-errors'))).toHaveLength(1);
+  });
+});
+
+describe('where data is kept', () => {
+  const template = templateOf({ ...withBus(true), keepData: true });
+
+  test('the bus stays, because others have rules on it', () => {
+    expect(
+      Object.values(template.Resources).find(({ Type }) => Type === 'AWS::Events::EventBus'),
+    ).toMatchObject({
+      DeletionPolicy: 'RetainExceptOnCreate',
+      UpdateReplacePolicy: 'Retain',
+    });
+  });
+
+  test('only the log of the outlet goes with its function, so that the setting can be made again', () => {
+    const logs = Object.values(template.Resources).filter(({ Type }) => Type === 'AWS::Logs::LogGroup');
+    const going = logs.filter(({ DeletionPolicy }) => DeletionPolicy === 'Delete');
+    expect(going.map(({ Properties }) => Properties?.LogGroupName)).toEqual([
+      expect.stringMatching(/-outlet-dev$/),
+    ]);
+    expect(logs.length).toBeGreaterThan(5);
   });
 });

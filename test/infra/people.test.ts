@@ -4,6 +4,7 @@ import { PEOPLE, type PeoplePolicy } from '../../infra/people.ts';
 import { type FunctionName, functionName, partName } from '../../shared/aws/deployment-names.ts';
 import type { Call } from '../support/aws-calls.ts';
 import { deployedSettings } from '../support/deployed-function.ts';
+import { propertiesOf } from '../support/deployed-templates.ts';
 import { type LocalAws, localAws } from '../support/local-aws.ts';
 import { isAllowedBy, isDeniedBy, managedPolicies, type Permission } from '../support/policies.ts';
 import { recordCalls } from '../support/recorded-calls.ts';
@@ -147,6 +148,20 @@ test('who may read can write nothing, and only who may change can write to the t
   ]);
 });
 
+test('no policy has a description: CloudFormation refuses to change the one of a policy with a fixed name', () => {
+  const policies = synthesized.templates.flatMap((template) =>
+    propertiesOf(template, 'AWS::IAM::ManagedPolicy'),
+  );
+  expect(policies).toHaveLength(PEOPLE.length);
+  for (const { Description } of policies) expect([undefined, '']).toContain(Description);
+});
+
+test('who maintains the projection cannot replace a plan that a sweep has saved', () => {
+  const maintain = linesOf(permissionsOf('maintain')).filter((line) => /^s3:(Put|Delete)/.test(line));
+  expect(maintain.length).toBeGreaterThan(0);
+  for (const line of maintain) expect(line).toMatch(/\/(dead-letters|aws\/lambda)\/\*$/);
+});
+
 /** Of these policies, those that let somebody write an item of this partition, as this user. */
 function mayPut(leadingKey: string, userId: string): readonly PeoplePolicy[] {
   const call = { action: 'dynamodb:PutItem', resource: tableArn(aws.projectionTable), leadingKey };
@@ -175,8 +190,10 @@ test('who may approve may not change files, whatever else is allowed', () => {
     [
       ...['BatchWriteItem', 'DeleteItem', 'PutItem', 'UpdateItem'].map((name) => `dynamodb:${name} ${table}`),
       ...['Delete', 'Insert', 'Update'].map((verb) => `dynamodb:PartiQL${verb} ${table}`),
-      `lambda:InvokeFunction ${operations}`,
-      `lambda:InvokeFunction ${operations}:*`,
+      ...['Async', 'Function'].flatMap((way) => [
+        `lambda:Invoke${way} ${operations}`,
+        `lambda:Invoke${way} ${operations}:*`,
+      ]),
     ].sort(),
   );
   // By a version, or an alias, it is the same function.

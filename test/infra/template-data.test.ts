@@ -128,6 +128,8 @@ describe('data', () => {
     const scaled = (MinCapacity: number, MaxCapacity: number) => ({
       MinCapacity,
       MaxCapacity,
+      // Without it, CloudFormation refuses to switch a table that exists, in either direction.
+      SeedCapacity: MinCapacity,
       TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 },
     });
     expect(onlyOf(template, 'AWS::DynamoDB::GlobalTable')).toMatchObject({

@@ -62,14 +62,16 @@ export async function prepareRunbooks(aws: LocalAws): Promise<RunbookScene> {
 
 /** Dead letters: one that can be applied, one that cannot, and one that Lambda gave up. */
 async function prepareLetters(aws: LocalAws): Promise<void> {
-  const letter = (name: string, created: number) => {
+  const recordsOf = (name: string, created: number) => {
     const record = streamedTable().write(name, uploaded());
-    const dynamodb = { ...record.dynamodb, ApproximateCreationDateTime: created };
-    return JSON.stringify({ version: 1, records: [{ ...record, dynamodb }] });
+    return [{ ...record, dynamodb: { ...record.dynamodb, ApproximateCreationDateTime: created } }];
   };
+  const letter = (name: string, created: number) =>
+    JSON.stringify({ version: 1, records: recordsOf(name, created) });
+  const givenUp = { payload: { Records: recordsOf('given-up.ndjson', 1_795_411_380) } };
   await putLetter(aws, `dead-letters/${DATE}/1.json`, letter('letter.ndjson', 1_795_411_380));
   await putLetter(aws, `dead-letters/${DATE}/2.json`, letter('endless.ndjson', 1e300));
-  await putLetter(aws, `aws/lambda/mapping/shard/${DATE}.json`, '{}');
+  await putLetter(aws, `aws/lambda/mapping/shard/${DATE}.json`, JSON.stringify(givenUp));
 }
 
 async function putLetter({ s3, buckets }: LocalAws, Key: string, Body: string): Promise<void> {

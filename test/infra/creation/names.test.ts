@@ -109,13 +109,6 @@ const RULES: readonly NameRule[] = [
     longest: 128,
     source: `${REFERENCE}/IAM/latest/APIReference/API_CreatePolicy.html`,
   },
-  {
-    type: 'AWS::IAM::ManagedPolicy',
-    property: 'Description',
-    form: /^[^\0]*$/,
-    longest: 1000,
-    source: `${REFERENCE}/IAM/latest/APIReference/API_CreatePolicy.html`,
-  },
 ];
 
 /** Types whose names CloudFormation gives: a name that is given here would have to be unique by itself. */

@@ -111,7 +111,8 @@ export const styles: Html = html`<style>
 .sm .sm-legend{display:flex;flex-wrap:wrap;gap:4px 16px;color:var(--dim);font-size:12.5px}
 .sm .sm-legend b{color:var(--text)}
 .sm .sm-meters{display:flex;flex-direction:column;gap:8px}
-.sm .sm-meters li{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:2px 10px;overflow-wrap:anywhere}
+.sm .sm-meters li{display:grid;grid-template-columns:minmax(min-content,1fr) auto;gap:2px 10px;overflow-wrap:anywhere}
+.sm .sm-meters li>:nth-child(2){text-align:right}
 .sm .sm-meters svg,.sm .sm-meters svg~*{grid-column:1/-1}
 .sm .sm-facts{display:grid;grid-template-columns:minmax(max-content,auto) 1fr;gap:5px 18px}
 .sm .sm-facts dt{color:var(--dim)}

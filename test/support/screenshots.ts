@@ -30,6 +30,7 @@ const FLAGS = {
   maxFiles: 6,
 } as const;
 const TREND_MILLIS = 75_000;
+const WIDTH = 1_280;
 
 interface Shot {
   readonly name: string;
@@ -85,8 +86,6 @@ async function lookAgainAndAgain({ url, watchdog }: LocalSystem): Promise<void> 
     await sleep(2_500);
   }
 }
-
-const WIDTH = 1_280;
 
 async function take(browser: Browser, { name, address, dark = false, height }: Shot): Promise<void> {
   const page = await browser.newPage({

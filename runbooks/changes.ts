@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { resumeChange } from '../shared/changes/apply.ts';
-import type { Change } from '../shared/changes/change.ts';
+import { type Change, mayBeUndone } from '../shared/changes/change.ts';
 import { eachChangeFile } from '../shared/changes/change-file-table.ts';
 import { requireListed } from '../shared/changes/change-table.ts';
 import { closeChange } from '../shared/changes/close.ts';
@@ -24,7 +24,7 @@ import type { Column } from '../shared/cli/table.ts';
 import { shownChange, shownChangeFile } from '../shared/operations/change-requests.ts';
 import type { DateRange } from '../shared/pipeline/status-index.ts';
 import { usageError } from '../shared/text/refused.ts';
-import { addDays } from '../shared/text/time.ts';
+import { addDays, isCalendarDate } from '../shared/text/time.ts';
 import { utcText } from '../shared/text/time-text.ts';
 import { visibleText } from '../shared/text/visible-text.ts';
 
@@ -92,6 +92,16 @@ export const changes = command({
         throw usageError(`--${flag}: received no change to ${flag}.`, 'Add the id of a change.');
       }
       const range = resolveDates({ from: flags.from, to: flags.to }, now);
+      for (const [flag, day] of [
+        ['from', range.start],
+        ['to', range.end],
+      ]) {
+        if (day !== undefined && !isCalendarDate(day))
+          throw usageError(
+            `--${flag}: received "${day}", allowed: a date of the calendar.`,
+            'Changes are dated by the day on which they were made.',
+          );
+      }
       const made = madeWithin(eachChange(deps), range);
       if (flags.audit) return printAudit(context, made, limit);
       await printList(context, { things: 'changes', columns: changeColumns(now), rows: made, limit });
@@ -113,15 +123,33 @@ export const changes = command({
         resumeChange(deps, change.id, deps.actor, options),
       );
     }
-    if (flags.close && flags.apply) return close(context, change.id);
+    if (flags.close && flags.apply) return close(context, change);
     const rows = eachChangeFile(deps.projection, change.id);
     await printList(context, { things: 'files', columns: RESULT_COLUMNS, rows, limit });
     const apply = () => context.again(['--apply', '--reason', 'WHY']);
-    if (flags.resume) note(`Nothing was written. To resume it: ${apply()}`);
-    if (flags.close) note(`Nothing was written. To close it as it is: ${apply()}`);
+    if (flags.resume)
+      note(whyNoResumption(context, change) ?? `Nothing was written. To resume it: ${apply()}`);
+    if (flags.close) note(whyNoClosing(change) ?? `Nothing was written. To close it as it is: ${apply()}`);
     return;
   },
 });
+
+/** What prevents a change from being resumed, and what to do instead; undefined if nothing does. */
+function whyNoResumption(
+  { commandLine }: RunContext,
+  { id, state, planId, undoes }: Change,
+): string | undefined {
+  if (state === 'done') return 'It is done: nothing is left to resume.';
+  if (state === 'closed') return 'It was closed or undone, so it cannot be resumed.';
+  if (state !== 'preparing' || planId !== undefined || undoes !== undefined) return undefined;
+  const closing = commandLine('changes', [id, '--close']);
+  return `It was interrupted while it was being prepared, and changed no file. Apply its plan again with --change-id ${id}, or close it and make a new plan: ${closing}`;
+}
+
+function whyNoClosing({ state }: Change): string | undefined {
+  if (state === 'done') return 'It is done: nothing is left to close.';
+  return state === 'closed' ? 'It is closed already.' : undefined;
+}
 
 /** One file of a change, with everything known about the change, as the operations show both. */
 interface AuditRow {
@@ -189,11 +217,15 @@ async function* madeWithin(
   }
 }
 
-async function close(context: RunContext<WriteValues>, id: string): Promise<undefined> {
+async function close(context: RunContext<WriteValues>, change: Change): Promise<undefined> {
+  const { id } = change;
   const { deps, flags, note } = context;
   await context.confirm(`Close change ${id} as it is`);
   await closeChange(deps, id, changeRequestOf(deps, { reason: flags.reason }));
-  note(`Change ${id} is closed. To undo what it did: ${context.commandLine('undo', [id])}`);
+  const undoing = mayBeUndone(change)
+    ? `To undo what it did: ${context.commandLine('undo', [id])}`
+    : 'It changed no file.';
+  note(`Change ${id} is closed. ${undoing}`);
 }
 
 await main(import.meta, changes);

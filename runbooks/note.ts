@@ -11,7 +11,7 @@ import { LONGEST_REASON } from '../shared/operations/inputs.ts';
 import { noteSubject, shownNote } from '../shared/operations/notes.ts';
 import { removeNote } from '../shared/operations/remove-note.ts';
 import { type NoteSubject, readNotes } from '../shared/reports/notes.ts';
-import { usageError } from '../shared/text/refused.ts';
+import { EXIT, type ExitCode, usageError } from '../shared/text/refused.ts';
 import { resolveDate } from '../shared/text/time.ts';
 import { utcText } from '../shared/text/time-text.ts';
 
@@ -70,17 +70,17 @@ export const note = command({
         'Add one of them, or leave out --apply.',
       );
     }
-    return list(context);
+    await list(context);
+    return;
   },
 });
 
-async function list(context: Context, id?: string): Promise<undefined> {
+async function list(context: Context, id?: string): Promise<number> {
   const notes = await onSubject(context, async (named) =>
     readNotes(context.deps.projection, await noteSubject(context.deps, named)),
   );
   const rows = notes.filter((each) => id === undefined || each.id === id).map(shownNote);
-  await printList(context, { things: 'notes', columns: COLUMNS, rows });
-  return;
+  return printList(context, { things: 'notes', columns: COLUMNS, rows });
 }
 
 async function add(context: Context, text: string): Promise<undefined> {
@@ -94,10 +94,10 @@ async function add(context: Context, text: string): Promise<undefined> {
   return;
 }
 
-async function remove(context: Context, note_id: string): Promise<undefined> {
+async function remove(context: Context, note_id: string): Promise<ExitCode | undefined> {
   const { flags: given, deps, note, again, output } = context;
   if (!given.apply) {
-    await list(context, note_id);
+    if ((await list(context, note_id)) === 0) return EXIT.failed;
     note(`Nothing was written. To remove it: ${again(['--apply', '--reason', 'WHY'])}`);
     return;
   }

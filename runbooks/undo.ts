@@ -1,12 +1,13 @@
 import * as z from 'zod';
-import { type Change, mayBeUndone } from '../shared/changes/change.ts';
-import { previewUndo, undoChange } from '../shared/changes/undo.ts';
+import { type Change, type ChangeFile, mayBeUndone } from '../shared/changes/change.ts';
+import { countUndo, previewUndo, undoChange } from '../shared/changes/undo.ts';
 import { changeColumns, eachChange } from '../shared/cli/change-list.ts';
 import { changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
 import { changeIdFlag, planFlags, writeFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
+import { countOf, grouped } from '../shared/text/number-text.ts';
 import { usageError } from '../shared/text/refused.ts';
 
 export const undo = command({
@@ -32,27 +33,51 @@ export const undo = command({
     ],
   ],
   async run(context) {
-    const { flags, deps, note, again } = context;
+    const { flags, deps } = context;
     const { change } = flags;
     if (change === undefined) return listLatest(context, flags.apply);
-    if (!flags.apply) {
-      const rows = previewUndo(deps, change);
-      const files = await printList(context, {
-        things: 'files to restore',
-        columns: RESULT_COLUMNS,
-        rows,
-        toEnd: true,
-      });
-      const most = files > flags.maxChanges ? ['--max-changes', String(files)] : [];
-      if (files > 0)
-        note(`Nothing was written. To undo it: ${again([...most, '--apply', '--reason', 'WHY'])}`);
-      return;
-    }
+    if (!flags.apply) return preview(context, change);
     await context.confirm(`Undo change ${change}`);
     const request = changeRequestOf(deps, flags);
     return runAndReport(context, request.id, (options) => undoChange(deps, change, request, options));
   },
 });
+
+async function preview(
+  context: RunContext<{ readonly maxChanges: number }>,
+  change: string,
+): Promise<undefined> {
+  const { flags, deps, note, again } = context;
+  let restored = 0;
+  const files = await printList(context, {
+    things: 'files to restore',
+    columns: RESULT_COLUMNS,
+    rows: counting(previewUndo(deps, change), () => {
+      restored += 1;
+    }),
+    toEnd: true,
+  });
+  if (files === 0) return;
+  if (restored === 0) {
+    note('Nothing can be undone: each of these files has changed since.');
+    return;
+  }
+  note(`${grouped(restored)} of ${countOf(files, 'file')} would be restored. Nothing was written.`);
+  const counted = await countUndo(deps, change);
+  const most = counted > flags.maxChanges ? ['--max-changes', String(counted)] : [];
+  note(`To undo it: ${again([...most, '--apply', '--reason', 'WHY'])}`);
+}
+
+/** Calls `restorable` for each file that would be restored. */
+async function* counting(
+  files: AsyncIterable<ChangeFile>,
+  restorable: () => void,
+): AsyncGenerator<ChangeFile> {
+  for await (const file of files) {
+    if (file.result === undefined) restorable();
+    yield file;
+  }
+}
 
 const LATEST = 10;
 

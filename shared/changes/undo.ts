@@ -139,6 +139,16 @@ async function* after<T>(count: number, items: AsyncIterable<T>): AsyncGenerator
   }
 }
 
+/**
+ * How many files the limit of an undo counts: all that the change may have written. Of an interrupted change these are
+ * more than the preview shows, which looks at each record.
+ *
+ * @throws Refused when there is no such change
+ */
+export async function countUndo(deps: ChangeDeps, id: string): Promise<number> {
+  return countTouched(deps, await requireChange(deps, id));
+}
+
 async function countTouched(deps: ChangeDeps, change: Change): Promise<number> {
   if (!mayBeUndone(change)) return 0;
   const { id, state, counts } = change;

@@ -199,9 +199,12 @@ export function stageRuleOf({
   );
 }
 
+/** How many files a command may change unless it is told otherwise. */
+export const USUAL_MAX_CHANGES = 100;
+
 /** Flags of every runbook that plans changes to files, and applies them. */
 export const planFlags = {
-  maxChanges: z.int().min(1).max(1_000_000).default(100).describe(fieldText(maxChanges)),
+  maxChanges: z.int().min(1).max(1_000_000).default(USUAL_MAX_CHANGES).describe(fieldText(maxChanges)),
   planOut: text('Save the plan to this file, to review it and apply exactly that'),
   plan: text('Apply this plan instead of selecting files: its id, a file or s3://BUCKET/KEY'),
   maxPlanAge: z

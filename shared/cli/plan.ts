@@ -16,7 +16,7 @@ import { refuseBusy } from './busy.ts';
 import { changeRequestOf, PLAN_COLUMNS, runAndReport } from './change-report.ts';
 import type { RunContext } from './command.ts';
 import { flagName } from './flag-schema.ts';
-import { type PlanValues, stageRuleOf } from './flags.ts';
+import { type PlanValues, stageRuleOf, USUAL_MAX_CHANGES } from './flags.ts';
 import { printList } from './output.ts';
 import type { Missed } from './plan-entries.ts';
 import { savePlan, withTemporaryFile } from './plan-file.ts';
@@ -104,8 +104,10 @@ async function showPlan(
   if (context.interrupted.aborted) return EXIT.interrupted;
   if (files === 0) return missedCode(missed, files, EXIT.done);
   note(`A plan for ${countOf(files, 'file')}: ${steps.text()}. Nothing was written.`);
-  const apply = [...limitArgs(files, flags.maxChanges), ...APPLY];
   const words = planOut === undefined ? undefined : wordsOf(planOut, flags);
+  // A saved plan is applied by another command, without a higher limit that was given to this one.
+  const limit = words ? Math.min(flags.maxChanges, USUAL_MAX_CHANGES) : flags.maxChanges;
+  const apply = [...limitArgs(files, limit), ...APPLY];
   const next = words ? commandLine('batch-update', ['--plan', ...words, ...apply]) : again(apply);
   if (files > flags.maxChanges)
     note(`The limit is ${grouped(flags.maxChanges)} files; the command below raises it.`);

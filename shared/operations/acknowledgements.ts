@@ -33,7 +33,10 @@ interface Given {
 /** The rule that one of the two is given, in the form that `refine` takes. */
 export const ONE_SUBJECT: [(given: Given) => boolean, { path: string[]; error: string }] = [
   (given) => aboutIn(given) !== undefined,
-  { path: ['file_key'], error: 'allowed: either date_prefix and file_key, optionally with kind, or class' },
+  {
+    path: ['file_key'],
+    error: 'allowed: either class alone, or date_prefix and file_key, optionally with kind',
+  },
 ];
 
 export type GivenAbout = AboutClass | AboutFile;

@@ -493,6 +493,30 @@ test('the next command raises the limit where it has to, and works as it stands'
   expect(applied.stderr).toContain('2 applied');
 });
 
+test('a saved plan is applied by a command that raises the limit, whatever the limit of this one was', async () => {
+  const names = Array.from({ length: 101 }, (_, i) => `many-${i}.ndjson`);
+  for (const name of names) await put(name, { status: 'quarantined#1' });
+  const plan = join(folder, 'many.ndjson');
+  const selection = ['--status', 'quarantined', '--new-status', 'pending', '--force', '--max-changes', '500'];
+  const planned = await run('batch-update', ...selection, '--plan-out', plan);
+  expect(planned.stderr).toMatch(/To apply it: .* --plan \S+ --max-changes \d{3} --apply --reason WHY/);
+});
+
+test.each(['2026-13-45', '2026-00-00'])(
+  'changes from %s are refused: nothing is made on such a day',
+  async (day) => {
+    for (const flags of [
+      ['--from', day],
+      ['--to', day],
+      ['--audit', '--from', day],
+    ]) {
+      const { code, stderr, stdout } = await run('changes', ...flags);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain(`received "${day}", allowed: a date of the calendar`);
+    }
+  },
+);
+
 test('an invalid list is refused with the row that is wrong', async () => {
   const path = join(folder, 'list.csv');
   writeFileSync(path, `date_prefix,file_key\n${DATE},failed.ndjson\n,missing-date.ndjson\n`);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, expect, test } from 'vitest';
-import { readChange } from '../../shared/changes/change-table.ts';
+import { createChange, readChange } from '../../shared/changes/change-table.ts';
 import { closeChange } from '../../shared/changes/close.ts';
 import type { OperationDeps } from '../../shared/operations/operation.ts';
 import { changeRequest, DATE, putRaw, rawFile, scanRaw } from '../support/changes.ts';
@@ -111,4 +111,71 @@ test('a change that is refused before it has begun is not named', async () => {
   const { code, stderr } = await runRunbook('batch-update', args, aws.environment);
   expect([code, stderr]).toEqual([3, expect.not.stringContaining('--resume')]);
   expect(await scanRaw(aws)).toEqual(before);
+});
+
+test('the command that undoes an interrupted change works as it is printed, under the limit that it names', async () => {
+  const id = '20261123T060000000Z-halved';
+  let written = 0;
+  const door = await openDoor(
+    String(aws.environment.AWS_ENDPOINT_URL_DYNAMODB),
+    async ({ command, body }) => {
+      if (command !== 'UpdateItem' || !body.includes(aws.trackingTable)) return undefined;
+      written += 1;
+      return written > 1 ? 'AccessDeniedException' : undefined;
+    },
+  );
+  const before = await scanRaw(aws);
+  const args = [
+    '--status',
+    'failed',
+    '--new-status',
+    'quarantined',
+    '--change-id',
+    id,
+    '--rate',
+    '1',
+    ...APPLY,
+  ];
+  const environment = { ...aws.environment, AWS_ENDPOINT_URL_DYNAMODB: door.url };
+  await runRunbook('batch-update', args, environment).finally(door.stop);
+  const preview = await runRunbook('undo', [id, '--max-changes', '1'], aws.environment);
+  expect(preview.stderr).toContain('1 of 1 file would be restored.');
+  const [, command = ''] = /To undo it: .*npx tsx runbooks\/undo\.ts (.*)/.exec(preview.stderr) ?? [];
+  expect(command).toBe(`${id} --max-changes 3 --apply --reason WHY`);
+  const undone = await runRunbook('undo', [...command.split(' '), '--yes'], aws.environment);
+  expect([undone.code, undone.stderr]).toEqual([0, expect.stringContaining('1 applied')]);
+  for (const [name, { status }] of Object.entries(before))
+    expect((await scanRaw(aws))[name]?.status).toEqual(status);
+
+  const again = await runRunbook('undo', [id], aws.environment);
+  expect(again.stderr).toContain('Nothing can be undone');
+  expect(again.stderr).not.toContain('--apply');
+}, 60_000);
+
+test('what cannot be resumed or closed is told without a command that would be refused', async () => {
+  const said = async (id: string, flag: string) =>
+    (await runRunbook('changes', [id, flag], aws.environment)).stderr;
+  const { projection } = deps;
+  const about = { origin: 'test', table: aws.trackingTable, files: 3, digest: 'd' } as const;
+  const make = (id: string, state: 'preparing' | 'done') =>
+    createChange(projection, { ...changeRequest(id), ...about, state, createdAt: `${DATE}T06:00:00.000Z` });
+  await make('20261123T060000000Z-done', 'done');
+  await make('20261123T060000001Z-begun', 'preparing');
+  for (const flag of ['--resume', '--close']) {
+    const done = await said('20261123T060000000Z-done', flag);
+    expect(done).toContain('It is done: nothing is left');
+    expect(done).not.toContain('--apply');
+  }
+  const begun = await said('20261123T060000001Z-begun', '--resume');
+  expect(begun).toContain('changed no file');
+  expect(begun).toContain('runbooks/changes.ts 20261123T060000001Z-begun --close');
+  expect(begun).not.toContain('--apply');
+  const closed = await runRunbook(
+    'changes',
+    ['20261123T060000001Z-begun', '--close', ...APPLY],
+    aws.environment,
+  );
+  expect(closed.stderr).toContain('is closed. It changed no file.');
+  for (const flag of ['--resume', '--close'])
+    expect(await said('20261123T060000001Z-begun', flag)).toMatch(/It (was|is) closed/);
 });

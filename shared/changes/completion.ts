@@ -42,7 +42,7 @@ async function completionOfManifest(
   if (!record || parseStatus(rawText(record, 'status')).status !== 'completed') return NOTHING;
   const { completed_time, glue_job_run_id } = record;
   return {
-    ...(completed_time && parseFieldTime(completed_time.S) && { completed_time }),
+    ...(completed_time && parseFieldTime(completed_time.S ?? completed_time.N) && { completed_time }),
     ...(glue_job_run_id?.S && { glue_job_run_id }),
   };
 }

@@ -146,7 +146,7 @@ function resetAttributes(record: RawAttributes): RawAttributes {
 }
 
 function increment(count: AttributeValue | undefined): string {
-  const digits = count?.N ?? '';
+  const digits = count?.N ?? count?.S ?? '';
   return /^\d+$/.test(digits) ? String(BigInt(digits) + 1n) : '1';
 }
 

@@ -39,6 +39,11 @@ export interface Unread {
 
 const MOST_SAMPLES = 5;
 
+/** Without the bucket, whose name may look as if it had a date. */
+function keyOf({ place }: Source): string {
+  return place.slice(place.indexOf('/') + 1);
+}
+
 /** Combines what the objects of a date say, file by file. */
 export function collectRows(date: string, readings: Iterable<ObjectReading>): DateRows {
   const sources = new Map<string, Source & { parts: RowsInObject[] }>();
@@ -52,7 +57,7 @@ export function collectRows(date: string, readings: Iterable<ObjectReading>): Da
     for (const [uri, count] of reading.state === 'read' ? reading.sources : []) {
       const source = sources.get(uri) ?? { ...parseSource(uri), parts: [] };
       if (source.name === '') unnamed += count;
-      else if ((dateOfName(source.place) ?? date) === date) {
+      else if ((dateOfName(keyOf(source)) ?? date) === date) {
         sources.set(uri, source);
         source.parts.push({ source: uri, object: reading.object, rows: count });
       } else {

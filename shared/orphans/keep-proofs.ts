@@ -9,6 +9,7 @@ import {
   saveConverted,
   saveLostFile,
 } from '../reports/proofs.ts';
+import { isOfCompleted } from './memory.ts';
 import type { Proofs } from './search-page.ts';
 
 const CONCURRENT_WRITES = 16;
@@ -34,8 +35,12 @@ export function proofKeeper({
   };
 }
 
-/** A sweep that checks a date again finds what it has found before: that is written once. */
-async function noteNewlyLost(projection: Deps['projection'], lost: readonly LostFile[], now: number) {
+/**
+ * Notes completed files only: a file in flight with a verdict is remembered as well, but has lost nothing. A sweep that
+ * checks a date again finds what it has found before: that is written once.
+ */
+async function noteNewlyLost(projection: Deps['projection'], all: readonly LostFile[], now: number) {
+  const lost = all.filter(({ version }) => isOfCompleted(version));
   for (const date of new Set(lost.map(({ date_prefix }) => date_prefix))) {
     const before = await readLostFiles(projection, date);
     const fresh = lost.filter(

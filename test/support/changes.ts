@@ -73,7 +73,7 @@ export const FIELD_FILES: readonly Record<string, AttributeValue>[] = [
     status: { S: 'processing#12' },
     created_at: { S: '2026-11-23T01:00:00' },
     note: { M: { list: { L: [{ N: '12345678901234567890123456789012345678' }, { BOOL: false }] } } },
-    reset_count: { N: '99999999999999999999' },
+    reset_count: { S: '99999999999999999999' },
     blob: { B: Uint8Array.from([1, 2, 3]) },
     names: { SS: ['a', 'b'] },
   }),

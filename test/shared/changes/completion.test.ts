@@ -22,6 +22,8 @@ import { ask, operationDeps } from '../../support/operations.ts';
 const ENDED = '2026-11-23T01:40:00.123Z';
 const AT = new Date(CHANGED_AT).toISOString();
 const RUN = 'jr_0123';
+/** As a number of seconds since the epoch. */
+const SECONDS = { N: '1795405200' };
 
 const MANIFESTS = [
   manifest('done.json', {
@@ -29,6 +31,7 @@ const MANIFESTS = [
     completed_time: { S: ENDED },
     glue_job_run_id: { S: RUN },
   }),
+  manifest('numeric.json', { status: { S: 'completed' }, completed_time: SECONDS }),
   manifest('timeless.json', { status: { S: 'completed' }, completed_time: { S: 'soon' } }),
   manifest('running.json', {
     status: { S: 'processing' },
@@ -39,6 +42,7 @@ const MANIFESTS = [
 const FILES = [
   waiting('uri.ndjson', 's3://manifests/manifests/2026-11-23/done.json'),
   waiting('key.ndjson', 'manifests/2026-11-23/done.json'),
+  waiting('numeric.ndjson', 's3://manifests/numeric.json'),
   waiting('timeless.ndjson', 's3://manifests/timeless.json'),
   waiting('running.ndjson', 's3://manifests/running.json'),
   waiting('unknown.ndjson', 's3://manifests/none.json'),
@@ -78,6 +82,7 @@ test("a file is completed with the time and job run of its manifest's record, as
       updated_at: { S: AT },
     });
   }
+  expect(records['numeric.ndjson']).toMatchObject({ completed_time: SECONDS });
   for (const name of ['timeless', 'running', 'unknown', 'long', 'placeholder']) {
     expect(records[`${name}.ndjson`]).toMatchObject({ completed_time: { S: AT } });
     expect(records[`${name}.ndjson`]).not.toHaveProperty('glue_job_run_id');

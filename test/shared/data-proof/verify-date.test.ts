@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { expect, test } from 'vitest';
+import { collectRows } from '../../../shared/data-proof/date-rows.ts';
 import { verifyManifests } from '../../../shared/data-proof/verify-manifests.ts';
 import { AUDITED_DATE } from '../../support/audited-date.ts';
 import { parquetFile, type Rows } from '../../support/parquet-files.ts';
@@ -223,6 +224,15 @@ test('rows of another date are counted apart', async () => {
   const { said, rows } = await verify();
   expect(said).toEqual([]);
   expect(rows?.otherDates).toEqual({ rows: 6, samples: [other] });
+});
+
+test('a bucket whose name looks as if it had a date does not move its rows to another date', () => {
+  const object = { bucket: 'output', key: 'part-0.snappy.parquet', size: 1, modified: 0, etag: 'e' };
+  const uri = 's3://input-2024-01-01/pipeline/input/2026-11-23/a.ndjson';
+  const reading = { object, state: 'read', rows: 3, unnamed: 0, sources: [[uri, 3]] } as const;
+  const { otherDates, plain } = collectRows('2026-11-23', [reading]);
+  expect(otherDates.rows).toBe(0);
+  expect(plain).toHaveLength(1);
 });
 
 test("a manifest's rows are compared with its job's report", async () => {

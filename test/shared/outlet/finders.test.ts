@@ -77,16 +77,18 @@ test('files that the rows prove lost are noted once, before they are kept', asyn
 
 test('files that a sweep proves lost are noted once, and again when their record has changed', async () => {
   const keep = proofKeeper({ projection: projection(), profile: FIELD_PROFILE, now: Date.now() });
-  const file = (file_key: string, version = '1') => ({
+  const of = (status: string, time: string) => JSON.stringify([status, time, null]);
+  const file = (file_key: string, version = of('completed', '1')) => ({
     ...{ date_prefix: '2026-11-23', file_key, version, kind: 'outputs_missing', cause: 'no_output' },
     ...{ seen: 'no report', at: 0, check: 1 },
   });
-  const lost = [file('a'), file('b')];
+  // What is stuck in flight is remembered with the lost files, but is not lost.
+  const lost = [file('a'), file('b'), file('slow', of('processing', '1'))];
   await keep({ converted: [], found: [], lost });
   await keep({ converted: [], found: [], lost });
   expect(await noted()).toEqual([
     { kind: 'lost', date_prefix: '2026-11-23', by: 'evidence', files: 2, samples: ['a', 'b'] },
   ]);
-  await keep({ converted: [], found: [], lost: [file('a'), file('b', '2')] });
+  await keep({ converted: [], found: [], lost: [file('a'), file('b', of('completed', '2'))] });
   expect(await noted()).toContainEqual(expect.objectContaining({ files: 1, samples: ['b'] }));
 });

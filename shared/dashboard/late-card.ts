@@ -33,10 +33,11 @@ function row(status: InFlightStatus, late: StatusAge, { now, navigation }: ViewC
   const hours = Math.max(0, now - Date.parse(oldest_since)) / HOUR;
   const isSure = late.over_limit > 0;
   const isOver = late.over_limit_at_most > 0;
-  const words = `${isOver && !isSure ? 'up to ' : ''}${durationText(hours * HOUR)} of ${durationText(limit_hours * HOUR)}`;
+  const isUnsure = isOver && !isSure;
+  const words = `${isUnsure ? 'up to ' : ''}${durationText(hours * HOUR)} of ${durationText(limit_hours * HOUR)}`;
   const link =
     isOver && navigation.link(overText(late), { view: 'files', status, older: hoursWord(limit_hours) });
-  const drawn = meter(hours, limit_hours, `${status}: ${words}`, { isUnsure: isOver && !isSure });
+  const drawn = meter(hours, limit_hours, `${status}: ${words}`, { isUnsure });
   return html`<li>${statusLabel(status)}<span class="${isSure ? 'sm-bad' : ''}">${isSure && '▲ '}${link && html`${link}: `}${words}</span>${drawn}${soonText(late)}${unknown}</li>`;
 }
 

@@ -7,7 +7,10 @@ import type { Tone } from './palette.ts';
 // The width of a drawing in its own units.
 const LENGTH = 1_000;
 
-/** A value against its limit, to scale: the limit is marked, and a value beyond it stands out. */
+/**
+ * A value against its limit, to scale: the limit is marked, and a value beyond it stands out, unless it is unsure whether
+ * it is beyond.
+ */
 export function meter(
   value: number,
   limit: number,

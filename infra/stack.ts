@@ -11,19 +11,13 @@ import { createChangeRun } from './change-run.ts';
 import { createDashboard, type DashboardRow } from './dashboard.ts';
 import { functionsOf } from './functions/all.ts';
 import { auditAlarms, auditGraphs, auditRun, auditTask } from './functions/consistency-audit.ts';
-import {
-  createFunctions,
-  type DeployedFunction,
-  type Functions,
-  functionAlarms,
-  functionGraphs,
-  ownMetric,
-} from './functions/function.ts';
+import { createFunctions, type DeployedFunction, type Functions, ownMetric } from './functions/function.ts';
 import { sweepAlarms, sweepGraphs, sweepRun, sweepTask } from './functions/orphan-sweep.ts';
 import { eventBusArn, outletTask } from './functions/outlet.ts';
 import { rebuildRun } from './functions/projection-rebuild.ts';
 import { filesRow, statsAlarms, statsTask } from './functions/stats-publisher.ts';
 import { consumerAlarms, flowRow, lagRow } from './functions/stream-consumer.ts';
+import { functionAlarms, functionGraphs } from './functions/watch-functions.ts';
 import { watchAlarms, watchMapping, watchTask } from './functions/watchdog.ts';
 import { type Encrypted, encryptedBy } from './key-access.ts';
 import { refuseTooLongVariables } from './limits.ts';

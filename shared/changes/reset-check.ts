@@ -1,5 +1,5 @@
 import type { Deps } from '../aws/deps.ts';
-import { explainRows, isProvedLost as isLost, mayBeConverted } from '../data-proof/explain-rows.ts';
+import { explainRows, hasRows, isProvedLost as isLost, mayBeConverted } from '../data-proof/explain-rows.ts';
 import { readFileProof } from '../data-proof/kept-proof.ts';
 import { cached } from '../flow/cache.ts';
 import { executionEnded, runningOfDate } from '../pipeline/execution.ts';
@@ -18,7 +18,7 @@ import {
   type ResetObstacle,
 } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { checkAnyOf, checkObject } from '../pipeline/storage.ts';
+import { checkAnyOf, checkObject, type ObjectCheck } from '../pipeline/storage.ts';
 import { rawText, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { parseFieldTime } from '../text/time.ts';
 import type { Change, ChangeFile, FileResult } from './change.ts';
@@ -64,9 +64,8 @@ export function createResetCheck(deps: ResetDeps): ResetCheck {
       isNamed ? manifestAt(JSON.stringify([record.date_prefix, bareName(name.location.key)])) : undefined,
       readFileProof(deps.projection, record),
     ]);
-    const hasRows = mayBeConverted(explainRows(kept, record, now), record, input, now);
-    if (!mayBeRunning(record))
-      return obstacleToReset(record, { input, execution: undefined, hasRows }, profile);
+    const rows = rowsOf(explainRows(kept, record, now), record, input, now);
+    if (!mayBeRunning(record)) return obstacleToReset(record, { input, execution: undefined, rows }, profile);
     const found = isNamed
       ? await reportOn(manifestPlace(name.location), jobSpan(record, manifest, now), now)
       : undefined;
@@ -78,8 +77,21 @@ export function createResetCheck(deps: ResetDeps): ResetCheck {
     const execution = isMissing
       ? executionEnded(record, { name, manifest, report, isMissing }, { profile, now })
       : told;
-    return obstacleToReset(record, { input, execution, hasRows }, profile);
+    return obstacleToReset(record, { input, execution, rows }, profile);
   };
+}
+
+/** A completed file is reset without force only if it is proved lost, and this may have changed since it was planned. */
+function rowsOf(
+  said: ReturnType<typeof explainRows>,
+  record: TrackingRecord,
+  input: ObjectCheck,
+  now: number,
+): 'found' | 'may_be' | undefined {
+  if (parseStatus(record.status).status !== 'completed')
+    return mayBeConverted(said, record, input, now) ? 'found' : undefined;
+  if (isLost(said, now)) return undefined;
+  return said && hasRows(said) ? 'found' : 'may_be';
 }
 
 type ReportFinder = ReturnType<typeof createReportFinder>;
@@ -118,8 +130,8 @@ export async function obstacleToWrite(
 }
 
 /**
- * The last check before a file is reset: between plan and write its input may have disappeared, if the plan was saved
- * or the change is resumed days later. An undo restores what was there.
+ * The last check before a file is reset: between plan and write its input may have disappeared or its rows may have been
+ * found, if the plan was saved or the change is resumed days later. An undo restores what was there.
  */
 export async function leaveOut(
   { tracking }: Pick<ResetDeps, 'tracking'>,

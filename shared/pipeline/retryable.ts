@@ -30,8 +30,11 @@ export interface ResetFacts {
   readonly input: ObjectCheck | undefined;
   /** Undefined for a file that no execution has: only manifested or processing files can have one. */
   readonly execution: ExecutionState | undefined;
-  /** Whether the last verification of its date found rows of it in the output. */
-  readonly hasRows?: boolean;
+  /**
+   * `may_be`: it is completed, and no recent verification proves that it was never converted. Undefined: nothing says that
+   * the output has rows of it.
+   */
+  readonly rows?: 'found' | 'may_be' | undefined;
 }
 
 /**
@@ -41,17 +44,26 @@ export interface ResetFacts {
  */
 export function obstacleToReset(
   record: TrackingRecord,
-  { input, execution, hasRows = false }: ResetFacts,
+  { input, execution, rows }: ResetFacts,
   profile: Pick<PipelineProfile, 'builder'>,
 ): ResetObstacle | undefined {
-  const rows = hasRows ? ROWS_IN_OUTPUT : undefined;
-  return nameObstacle(record, profile) ?? inputObstacle(input) ?? rows ?? executionObstacle(execution);
+  return (
+    nameObstacle(record, profile) ??
+    inputObstacle(input) ??
+    rowsObstacle(rows) ??
+    executionObstacle(execution)
+  );
 }
 
-const ROWS_IN_OUTPUT = {
-  code: 'ROWS_IN_OUTPUT',
-  sentence: 'its rows are in the output: a reset would convert it twice',
-} as const satisfies ResetObstacle;
+function rowsObstacle(rows: ResetFacts['rows']): ResetObstacle | undefined {
+  return rows && { code: 'ROWS_IN_OUTPUT', sentence: ROWS_SENTENCES[rows] };
+}
+
+const ROWS_SENTENCES = {
+  found: 'its rows are in the output: a reset would convert it twice',
+  may_be:
+    'it is completed, and no verification of the last two days proves that its rows are missing: a reset could convert it twice',
+};
 
 /** The obstacle that the record alone shows: the job could not read its name. */
 export function nameObstacle(

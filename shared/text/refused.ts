@@ -39,7 +39,7 @@ export const REFUSALS = {
   INPUT_GONE: [409, EXIT.refused, 'the input object of a file to reset is gone'],
   INPUT_UNKNOWN: [409, EXIT.refused, 'the input object of a file to reset could not be checked'],
   STILL_RUNNING: [409, EXIT.refused, 'the execution of a file to reset may still run'],
-  ROWS_IN_OUTPUT: [409, EXIT.refused, 'rows of a file to reset are in the output'],
+  ROWS_IN_OUTPUT: [409, EXIT.refused, 'rows of a file to reset are or may be in the output'],
   EMPTY_SELECTION: [
     400,
     EXIT.refused,

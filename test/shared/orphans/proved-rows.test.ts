@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
+import { applyPlan } from '../../../shared/changes/apply.ts';
 import { keepProof, proofOf } from '../../../shared/data-proof/kept-proof.ts';
 import { isoTime } from '../../../shared/text/time.ts';
+import { auditOf, changeContext, changeRequest, planOf, scanRaw } from '../../support/changes.ts';
 import { sweepOf } from '../../support/completed-sweep.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
 import { inShort, orphanSearch, searchAll, verdictsOf } from '../../support/orphan-search.ts';
@@ -52,6 +54,52 @@ test('a file whose rows are missing beside those of others is found though the d
     updated_item: { status: 'pending' },
   });
   expect((await sweepOf(aws, later)).told).toEqual({});
+});
+
+test('a plan to reset a lost file leaves it out if its rows were found meanwhile, or if its proof has become too old', async () => {
+  const { aws, completed, input, job, later, prove, now } = await scene();
+  for (const name of ['found.ndjson', 'lost.ndjson', 'old.ndjson', 'well.ndjson']) {
+    await input(name, 2);
+    await completed(name);
+  }
+  await job([['well.ndjson', 2]]);
+  await prove();
+  const context = changeContext(aws, later);
+  const planReset = (...names: string[]) => {
+    const key = { date_prefix: DATE, new_status: 'pending', force: false };
+    return planOf(
+      context,
+      names.map((file_key) => ({ ...key, file_key })),
+    );
+  };
+  const [plan, plannedOld] = [
+    await planReset('found.ndjson', 'lost.ndjson'),
+    await planReset('old.ndjson'),
+  ] as const;
+  await job([['found.ndjson', 2]]);
+  await prove(now + 1_000);
+  const before = await scanRaw(aws);
+  await applyPlan(context, plan, changeRequest('kept'), { maxChanges: 2, isKept: true });
+  const muchLater = changeContext(aws, later + 48 * HOUR);
+  await applyPlan(muchLater, plannedOld, changeRequest('old'), { maxChanges: 2, isKept: true });
+
+  const obstacle = (sentence: string) => ({
+    result: {
+      kind: 'skipped',
+      leftOut: { code: 'ROWS_IN_OUTPUT', sentence: expect.stringContaining(sentence) },
+    },
+  });
+  expect(await auditOf(context, 'kept')).toMatchObject({
+    'found.ndjson': obstacle('its rows are in the output'),
+    'lost.ndjson': { result: { kind: 'applied' } },
+  });
+  expect(await auditOf(context, 'old')).toMatchObject({
+    'old.ndjson': obstacle('no verification of the last two days proves'),
+  });
+  const { 'lost.ndjson': lost, ...others } = await scanRaw(aws);
+  expect(lost).toMatchObject({ status: { S: 'pending#3' } });
+  const { 'lost.ndjson': _, ...untouched } = before;
+  expect(others).toEqual(untouched);
 });
 
 test('a lost file whose input is gone is not reset without force', async () => {

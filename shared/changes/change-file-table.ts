@@ -11,7 +11,7 @@ import type { Table } from '../aws/deps.ts';
 import { pages } from '../flow/pages.ts';
 import type { RawAttributes, RecordKey } from '../pipeline/tracking-table.ts';
 import { needsParts, putParts, readParts, valuesText } from './audit-parts.ts';
-import type { ChangeFile, FileResult } from './change.ts';
+import { asWritten, type ChangeFile, type FileResult } from './change.ts';
 import {
   changeFileItem,
   changeFileKey,
@@ -51,13 +51,13 @@ async function itemOf(table: Table, id: string, file: ChangeFile) {
     : changeFileItem(id, file);
 }
 
-/** A file of a change, with its parts where it has any. */
+/** A file of a change, with its parts where it has any, and with the time of its write once it is written. */
 async function fileOf(table: Table, id: string, item: RawAttributes): Promise<ChangeFile> {
   const file = readChangeFileItem(item);
   const parts = partsIn(item);
-  if (!parts) return file;
+  if (!parts) return asWritten(file);
   const { before = {}, after = {}, guard } = await readParts(table, id, parts);
-  return { ...file, before, after, ...(guard && { guard }) };
+  return asWritten({ ...file, before, after, ...(guard && { guard }) });
 }
 
 /** Stores the result of a file; a final result that is already there is kept, and returned. */

@@ -94,7 +94,7 @@ export interface Change {
   readonly origin: string;
   /** What was done, in words, where no file was changed. */
   readonly about?: string | undefined;
-  /** When it was made, `…Z`: also the time that the records get, whenever each of them is written. */
+  /** When it was made, `…Z`. */
   readonly createdAt: string;
   readonly table: string;
   /** How many files it is for. */
@@ -140,7 +140,11 @@ export function mayBeUndone({
 
 /** The result of one file of a change. */
 export type FileResult =
-  | { readonly kind: 'applied' }
+  | {
+      readonly kind: 'applied';
+      /** When it was written, `…Z`; unknown for a file that gets no time. */
+      readonly at?: string | undefined;
+    }
   /** It was no longer as planned, and was left as it is. */
   | {
       readonly kind: 'skipped';
@@ -175,8 +179,18 @@ export interface ChangeFile extends GuardedWrite {
   /** Why it was chosen. */
   readonly why: string;
   readonly forced: boolean;
+  /** The attributes in `after` that get the time of the write. */
+  readonly timed?: readonly string[] | undefined;
   /** Undefined until the file is decided. */
   readonly result?: FileResult | undefined;
+}
+
+/** The same file, with the time of its write where that is known. Pure. */
+export function asWritten(file: ChangeFile): ChangeFile {
+  const { after, timed = [], result } = file;
+  if (result?.kind !== 'applied' || result.at === undefined || timed.length === 0) return file;
+  const time = { S: result.at };
+  return { ...file, after: { ...after, ...Object.fromEntries(timed.map((name) => [name, time])) } };
 }
 
 /** A failed file is tried again when its change is resumed, unless it failed for good; any other result is final. */

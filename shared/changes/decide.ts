@@ -38,10 +38,11 @@ export function decideFile(
   if (!record || differs.length > 0) {
     return { ...file, before: {}, after: {}, result: skipped(record, differs, expected.attributes) };
   }
-  const written = writtenAttributes(entry, record, change.createdAt, completion);
-  const after = { ...written, ...auditAttributesOf(change) };
+  const written = writtenAttributes(entry, record, completion);
+  const timed = timesOf(entry).filter((name) => !Object.hasOwn(written, name));
+  const after = { ...timesAt(change.createdAt, timed), ...written, ...auditAttributesOf(change) };
   const touched = Object.keys(after);
-  return { ...file, before: pick(record, touched), after, guard: versionGuard(record, touched) };
+  return { ...file, timed, before: pick(record, touched), after, guard: versionGuard(record, touched) };
 }
 
 /**
@@ -75,8 +76,9 @@ export function decideUndo(done: ChangeFile, record: RawAttributes | undefined, 
     const result = skipped(record, differs, versionAttributes(left.before));
     return { ...file, before: {}, after: {}, result };
   }
-  const after = { ...left.after, ...auditAttributesOf(undo) };
-  return { ...file, before: pick(record, touchedNames({ before: left.before, after })), after };
+  const timed = [CHANGE_ATTRIBUTES.time];
+  const after = { ...left.after, ...timesAt(undo.createdAt, timed), ...auditAttributesOf(undo) };
+  return { ...file, timed, before: pick(record, touchedNames({ before: left.before, after })), after };
 }
 
 // A record that was written as a whole may differ in everything.
@@ -120,21 +122,29 @@ export function differingNames(
 function writtenAttributes(
   entry: PlanEntry,
   record: RawAttributes,
-  at: string,
   completion: RawAttributes,
 ): RawAttributes {
   const { status: from, suffix } = parseStatus(entry.expected.status);
   const moves = from !== entry.new_status;
-  const ownTime = moves ? timeAttributeOf(entry.new_status) : undefined;
   return {
     status: { S: storedStatus(entry.new_status, suffix) },
-    updated_at: { S: at },
-    ...(ownTime && { [ownTime]: { S: at } }),
     // When its job ended, rather than when a person found out.
     ...(moves && entry.new_status === 'completed' && completion),
     ...(moves && entry.new_status === 'pending' && resetAttributes(record)),
     ...marshall(entry.additional_fields ?? {}),
   };
+}
+
+/** The attributes that say when a file was written, unless something else is known about them. */
+function timesOf({ expected, new_status }: PlanEntry): string[] {
+  const moves = parseStatus(expected.status).status !== new_status;
+  const ownTime = moves ? timeAttributeOf(new_status) : undefined;
+  return ['updated_at', ...(ownTime === undefined ? [] : [ownTime]), CHANGE_ATTRIBUTES.time];
+}
+
+/** Until a file is written, the time of its change stands for the time of its write. */
+function timesAt(at: string, names: readonly string[]): RawAttributes {
+  return Object.fromEntries(names.map((name) => [name, { S: at }]));
 }
 
 /** A released claim has no manifest any more, which the pipeline writes as NULL. */
@@ -164,13 +174,12 @@ const LONGEST_REASON = 200;
 
 const AUDIT_ATTRIBUTES: ReadonlySet<string> = new Set(Object.values(CHANGE_ATTRIBUTES));
 
-/** What a change leaves on every record it writes: the stream carries it into the timeline. */
-function auditAttributesOf({ id, actor, reason, createdAt }: Change): RawAttributes {
+/** What a change leaves on every record it writes, besides the time: the stream carries it into the timeline. */
+function auditAttributesOf({ id, actor, reason }: Change): RawAttributes {
   return {
     [CHANGE_ATTRIBUTES.id]: { S: id },
     [CHANGE_ATTRIBUTES.actor]: { S: actor.identity },
     [CHANGE_ATTRIBUTES.reason]: { S: cutTo(reason, LONGEST_REASON) },
-    [CHANGE_ATTRIBUTES.time]: { S: createdAt },
   };
 }
 

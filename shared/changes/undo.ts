@@ -3,7 +3,7 @@ import { type RawAttributes, type RecordKey, readRawRecord } from '../pipeline/t
 import { Refused } from '../text/refused.ts';
 import { isoTime } from '../text/time.ts';
 import { howToApprove, whyApproval } from './approval.ts';
-import { type Change, type ChangeFile, mayBeUndone } from './change.ts';
+import { asWritten, type Change, type ChangeFile, mayBeUndone } from './change.ts';
 import { eachChangeFile, readChangeFile } from './change-file-table.ts';
 import { moveChange, readChange, requireChange } from './change-table.ts';
 import { MAY_WRITE_MILLIS } from './closing-watch.ts';
@@ -13,7 +13,7 @@ import { runChange, type Source } from './engine.ts';
 import { refuseTooMany } from './plan-checks.ts';
 import { previewChange } from './preview.ts';
 import { filesUpTo } from './staged.ts';
-import { hasWritten } from './write-files.ts';
+import { findWrite } from './write-files.ts';
 
 /**
  * Undoes a change by another one, which can itself be undone: each file that is still as the change left it gets back
@@ -62,8 +62,10 @@ export function undoSource(deps: ChangeDeps, id: string): Source<ChangeFile> {
     items: (from) => after(from, touchedFiles(deps, id)),
     async decide(done, undo) {
       const record = await readRawRecord(deps.tracking, done.key);
-      const wasWritten = done.result?.kind === 'applied' || (await hasWritten(deps, id, done, record));
-      return wasWritten ? decideUndo(await leftBy(deps, id, done, record), record, undo) : undefined;
+      const isKnown = done.result?.kind === 'applied';
+      const result = isKnown ? done.result : await findWrite(deps, id, done, record);
+      if (!result) return undefined;
+      return decideUndo(await leftBy(deps, id, asWritten({ ...done, result }), record), record, undo);
     },
   };
 }

@@ -2,10 +2,13 @@ import { classifyFault } from '../aws/faults.ts';
 import { eachPaced, withBackoff } from '../flow/pace.ts';
 import { pages } from '../flow/pages.ts';
 import { guardedWrite } from '../pipeline/guarded-write.ts';
-import type { RawAttributes, RecordKey } from '../pipeline/tracking-table.ts';
+import { CHANGE_ATTRIBUTES } from '../pipeline/record.ts';
+import { type RawAttributes, type RecordKey, rawText } from '../pipeline/tracking-table.ts';
 import { versionAttributes } from '../pipeline/version.ts';
 import { namedErrorText } from '../text/error-text.ts';
+import { isoTime } from '../text/time.ts';
 import {
+  asWritten,
   type Change,
   type ChangeFile,
   type ChangeProgress,
@@ -143,7 +146,8 @@ async function finishFile(
   const result = await withBackoff(() => writeFile(deps, change, file, run), run.retry).catch(failure);
   // A closed change is not resumed: what it did not write stays without a result.
   if (result.kind === 'failed' && run.closing.isClosed()) return { ...file, result };
-  return { ...file, result: await withBackoff(() => mark(result), run.retry).catch(failure) };
+  const marked = await withBackoff(() => mark(result), run.retry).catch(failure);
+  return { ...asWritten({ ...file, result: marked }), result: marked };
 }
 
 async function writeFile(
@@ -155,9 +159,15 @@ async function writeFile(
   await closing.requireOpen();
   const leftOut = await leaveOut(deps, change, file, check);
   if (leftOut) return leftOut;
-  const outcome = await guardedWrite(deps.tracking, file, closing.requireOpen);
-  if (outcome.kind === 'written') return { kind: 'applied' };
-  if (await hasWritten(deps, change.id, file, outcome.found)) return { kind: 'applied' };
+  const applied = { kind: 'applied', at: isoTime(deps.clock()) } as const;
+  const outcome = await guardedWrite(
+    deps.tracking,
+    asWritten({ ...file, result: applied }),
+    closing.requireOpen,
+  );
+  if (outcome.kind === 'written') return applied;
+  const before = await findWrite(deps, change.id, file, outcome.found);
+  if (before) return before;
   const expected = versionAttributes({ ...file.guard, ...file.before });
   return skipped(outcome.found, differingNames(outcome.found, file), expected);
 }
@@ -166,21 +176,25 @@ async function writeFile(
 const MOST_LATER_CHANGES = 20;
 
 /**
- * Whether a change has written a file although no result says so: the process ended between the write and its
- * result, or the answer to the write was lost. The record names the change, or one that found it so.
+ * The result of a file that a change has written although no result says so: the process ended between the write and
+ * its result, or the answer to the write was lost. The record names the change, or one that found it so.
+ *
+ * @returns undefined when the change has not written it
  */
-export async function hasWritten(
+export async function findWrite(
   { projection }: Pick<ChangeDeps, 'projection'>,
   id: string,
   { key, before }: Pick<ChangeFile, 'key' | 'before'>,
   found: RawAttributes | undefined,
-): Promise<boolean> {
-  let later = changeIdOf(found);
-  for (let i = 0; later !== undefined && later !== changeIdOf(before) && i < MOST_LATER_CHANGES; i++) {
-    if (later === id) return true;
-    later = changeIdOf((await readChangeFile(projection, later, key))?.before);
+): Promise<Extract<FileResult, { kind: 'applied' }> | undefined> {
+  let record = found;
+  for (let i = 0; i < MOST_LATER_CHANGES; i++) {
+    const last = changeIdOf(record);
+    if (last === undefined || last === changeIdOf(before)) return undefined;
+    if (last === id) return { kind: 'applied', at: rawText(record, CHANGE_ATTRIBUTES.time) };
+    record = (await readChangeFile(projection, last, key))?.before;
   }
-  return false;
+  return undefined;
 }
 
 function failure(error: unknown): FileResult {

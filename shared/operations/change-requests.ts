@@ -130,6 +130,7 @@ export function shownChangeFile({ key, why, forced, before, after, result }: Cha
     ...key,
     result: result?.kind ?? 'planned',
     ...(result?.kind === 'skipped' && shownSkipped(result)),
+    ...(result?.kind === 'applied' && result.at !== undefined && { written_at: result.at }),
     ...(result?.kind === 'failed' && { error: result.error }),
     why,
     ...(forced && { forced }),

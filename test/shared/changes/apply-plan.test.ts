@@ -154,7 +154,8 @@ test('the audit names actor, reason and every file, with what it was and what it
       created_at: { S: '2026-11-23T01:00:00Z' },
       processing_start_time: { S: '2026-11-23T01:10:00Z' },
     },
-    result: { kind: 'applied' },
+    timed: ['updated_at', 'state_change_time'],
+    result: { kind: 'applied', at },
   });
 });
 
@@ -196,7 +197,7 @@ test('a file that moved after it was planned is skipped, and listed with what it
       changes: ['updated_at: "2026-11-23T01:10:00.532494+00:00" → "2026-11-23T05:59:30Z"'],
     },
     'gone.ndjson': { kind: 'skipped', differs: [] },
-    'no-times.ndjson': { kind: 'applied' },
+    'no-times.ndjson': { kind: 'applied', at },
   });
   expect(Object.keys(audit).sort()).toEqual([...names].sort());
   const { 'no-times.ndjson': _changed, ...others } = await scanRaw(aws);

@@ -6,8 +6,10 @@ import type { Plan } from '../../../shared/changes/plan.ts';
 import { undoChange } from '../../../shared/changes/undo.ts';
 import type { RawAttributes } from '../../../shared/pipeline/tracking-table.ts';
 import { Refused } from '../../../shared/text/refused.ts';
+import { isoTime } from '../../../shared/text/time.ts';
 import {
   auditOf,
+  CHANGED_AT,
   changeContext,
   changeRequest,
   dyingClient,
@@ -27,14 +29,18 @@ type Records = Readonly<Record<string, RawAttributes>>;
 
 let aws: LocalAws;
 let context: ChangeDeps;
+/** Whoever goes on after a kill does so a day later. */
+let later: ChangeDeps;
 let original: Records;
 let changed: Records;
 let plan: Plan;
 const allowed = { maxChanges: 10 };
+const DAY = 86_400_000;
 
 beforeAll(async () => {
   aws = await localAws();
   context = changeContext(aws);
+  later = changeContext(aws, CHANGED_AT + DAY);
   await startAnew();
   original = await scanRaw(aws);
   plan = await planReset(context);
@@ -75,8 +81,7 @@ async function killAtEveryWrite(
 }
 
 const reset = (dying: ChangeDeps, id: string) => applyPlan(dying, plan, changeRequest(id), allowed);
-const undo = (id: string, by: ChangeDeps = context) =>
-  undoChange(by, id, changeRequest(`undo-${id}`), allowed);
+const undo = (id: string, by: ChangeDeps = later) => undoChange(by, id, changeRequest(`undo-${id}`), allowed);
 
 /** The first write is the change, then its files' audit, one step, each file and its result, what other tools are told, and the end. */
 const WRITES_OF_A_CHANGE = 1 + 4 + 1 + 2 * 4 + 1 + 1;
@@ -91,22 +96,30 @@ test('a change killed at any write is finished with the same id, and nothing is 
   const writes = await killAtEveryWrite('finish', reset, async (id) => {
     const touched = namesOfDifferent(await scanRaw(aws), original);
     expect(Object.keys(await auditOf(context, id))).toEqual(expect.arrayContaining(touched));
-    const done = await applyPlan(context, plan, changeRequest(id), allowed);
+    const done = await applyPlan(later, plan, changeRequest(id), allowed);
     expect(done).toMatchObject({ state: 'done', counts: { applied: 4, skipped: 0, failed: 0 } });
-    expect(unmarked(await scanRaw(aws))).toEqual(unmarked(changed));
-    const results = Object.values(await auditOf(context, id)).map(({ result }) => result);
-    expect(results).toEqual(Array(4).fill({ kind: 'applied' }));
+    const records = await scanRaw(aws);
+    expect(untimed(records)).toEqual(untimed(changed));
+    for (const [name, { after, result }] of Object.entries(await auditOf(context, id))) {
+      const { updated_at, state_change_time } = records[name] ?? {};
+      expect({ after, result }).toMatchObject({
+        after: { updated_at, state_change_time },
+        result: { kind: 'applied', at: state_change_time?.S },
+      });
+      const isEarlier = touched.includes(name);
+      expect(state_change_time).toEqual({ S: isoTime(isEarlier ? CHANGED_AT : CHANGED_AT + DAY) });
+    }
   });
   expect(writes).toBe(WRITES_OF_A_CHANGE);
 });
 
 test('once its audit is complete, a killed change is finished without its plan', async () => {
   await killAtEveryWrite('planless', reset, async (id, written) => {
-    const resumed = resumeChange(context, id, changeRequest(id).actor, {});
+    const resumed = resumeChange(later, id, changeRequest(id).actor, {});
     const outcome = await resumed.then(({ state }) => state, codeOf);
     expect({ written, outcome }).toEqual({ written, outcome: outcomeAfter(written) });
     const expected = outcome === 'done' ? changed : original;
-    expect(unmarked(await scanRaw(aws))).toEqual(unmarked(expected));
+    expect(untimed(await scanRaw(aws))).toEqual(untimed(expected));
   });
 });
 
@@ -161,7 +174,7 @@ test('a killed undo is resumed by its id alone, from whatever it had prepared', 
     'resumed-undo',
     (dying, id) => undo(id, dying),
     async (id) => {
-      const state = await resumeChange(context, `undo-${id}`, changeRequest(id).actor, {}).then(
+      const state = await resumeChange(later, `undo-${id}`, changeRequest(id).actor, {}).then(
         (c) => c.state,
         codeOf,
       );
@@ -183,21 +196,30 @@ test('a file that was written before the kill counts as applied, whatever was do
   );
   const written = Object.values(await scanRaw(aws)).find((record) => record.state_change_id?.S === 'covered');
   expect(written).toBeDefined();
-  const later = await laterChange(written ?? {});
-  const done = await applyPlan(context, plan, changeRequest('covered'), allowed);
+  const other = await otherChange(written ?? {});
+  const done = await applyPlan(later, plan, changeRequest('covered'), allowed);
   expect(done).toMatchObject({ state: 'done', counts: { applied: 4, skipped: 0 } });
   const record = (await scanRaw(aws))[written?.file_key?.S ?? ''];
   expect(record).toMatchObject({
-    state_change_id: { S: later },
+    state_change_id: { S: other },
     status: { S: expect.stringMatching(/^manifested/) },
   });
 });
 
 /** Another operator's change of a file that this one has just reset. */
-async function laterChange(record: RawAttributes): Promise<string> {
+async function otherChange(record: RawAttributes): Promise<string> {
   const requests = [{ ...keyOf(record), new_status: 'manifested' }];
-  await applyPlan(context, await planOf(context, requests), changeRequest('later'), allowed);
-  return 'later';
+  await applyPlan(context, await planOf(context, requests), changeRequest('other'), allowed);
+  return 'other';
+}
+
+/** Records without the marks of a change, and with what they say about its time only if it is another one. */
+function untimed(records: Records): Records {
+  const plain = Object.entries(unmarked(records)).map(([name, { updated_at, ...rest }]) => {
+    const isOfChange = updated_at?.S !== undefined && updated_at.S === records[name]?.state_change_time?.S;
+    return [name, { ...rest, updated_at: isOfChange ? { S: 'time of the write' } : updated_at }] as const;
+  });
+  return Object.fromEntries(plain) as Records;
 }
 
 function namesOfDifferent(records: Records, others: Records): string[] {

@@ -51,14 +51,13 @@ export function decideVerdict({ kind, cause }: Known, facts: Facts, rules: Verdi
   const decided = chooseChange(cause, facts, rules);
   const { first, commands } = adviseOnExecution(facts, decided.change, rules);
   const texts = isManifest(record) ? MANIFEST_CAUSE_TEXT : CAUSE_TEXT;
-  const remarks = [decided.remark, first];
   return {
     ...keyOf(record),
     kind,
     cause: decided.cause,
     status,
     hours,
-    summary: `${[`${opening(status, hours)}: ${texts[decided.cause] ?? CAUSE_TEXT[decided.cause]}`, ...remarks.filter((remark) => remark)].join('; ')}.`,
+    summary: `${remarks(`${opening(status, hours)}: ${texts[decided.cause] ?? CAUSE_TEXT[decided.cause]}`, decided.remark, first)}.`,
     evidence: describeFacts(facts, rules.now),
     change: decided.change,
     ...(first !== undefined && { needs_force: true }),
@@ -67,16 +66,31 @@ export function decideVerdict({ kind, cause }: Known, facts: Facts, rules: Verdi
   };
 }
 
+function remarks(...texts: readonly (string | undefined)[]): string {
+  return texts.filter((text) => text).join('; ');
+}
+
 function chooseChange(cause: Cause, facts: Facts, rules: VerdictRules): Decided {
-  const { record, copy } = facts;
-  if (isManifest(record)) return { cause, change: 'none' };
-  if (copy?.found === 'yes') {
-    const created = creationTime(valueIn(record), rules.now);
-    if (created === undefined) return unknown(cause, 'its copy in quarantine may be from an earlier upload');
-    if (isOfThisUpload(copy, created)) return { cause: 'quarantined', change: 'quarantine' };
-  }
+  if (isManifest(facts.record)) return { cause, change: 'none' };
+  const byConversion = chooseByConversion(cause, facts, rules);
+  const byCopy = chooseByCopy(cause, facts, rules);
+  if (!byCopy) return byConversion;
+  const isConverted = byConversion.change === 'advance' || areRowsThere(facts, rules.now);
+  return isConverted ? { ...byConversion, remark: remarks(byConversion.remark, OTHER_COPY) } : byCopy;
+}
+
+const OTHER_COPY = 'what was converted was not refused, so the copy in quarantine is of another upload';
+
+function chooseByCopy(cause: Cause, { record, copy }: Facts, { now }: VerdictRules): Decided | undefined {
+  if (copy?.found !== 'yes') return undefined;
+  const created = creationTime(valueIn(record), now);
+  if (created === undefined) return unknown(cause, 'its copy in quarantine may be from an earlier upload');
+  return isOfThisUpload(copy, created) ? { cause: 'quarantined', change: 'quarantine' } : undefined;
+}
+
+function chooseByConversion(cause: Cause, facts: Facts, rules: VerdictRules): Decided {
   if (isProvedLost(facts.rows, rules.now)) return chooseByInput(cause, facts, rules, 'reset');
-  if (cause === 'no_rows' && isCertainlyLost(facts.rows)) return unknown(cause, readAgainText(record));
+  if (cause === 'no_rows' && isCertainlyLost(facts.rows)) return unknown(cause, readAgainText(facts.record));
   if (cause === 'updater_missed' || cause === 'rows_in_output') {
     if (areRowsThere(facts, rules.now)) return chooseByRows(cause, facts, rules);
     if (isProvedMissing(facts, rules.now)) return chooseByInput('no_rows', facts, rules);

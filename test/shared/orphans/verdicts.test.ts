@@ -41,6 +41,23 @@ test('quarantine is recommended for a pending file whose copy is in quarantine, 
   expect(detail(found, 'quarantine')).toMatch(/: Not valid\.$/);
 });
 
+test('a file that was converted is advanced although a later upload of its name was refused', async () => {
+  await files.output();
+  const manifest_path = await files.manifest('converted.json', ['twice-sent'], { ...started, ...completed });
+  const stuck = { status: 'manifested#3', manifest_path };
+  await files.input('twice-sent');
+  await files.quarantined('twice-sent');
+  const found = await verdict(await files.record('twice-sent', stuck));
+  expect(found).toMatchObject({ cause: 'updater_missed', change: 'advance' });
+  expect(found.summary).toMatch(
+    /; what was converted was not refused, so the copy in quarantine is of another/,
+  );
+  const unlisted = await files.manifest('pending.json', [], { status: 'pending' });
+  expect(
+    await verdict(await files.record('twice-sent', { ...stuck, manifest_path: unlisted })),
+  ).toMatchObject({ cause: 'quarantined', change: 'quarantine' });
+});
+
 test('a copy from before the upload is that of an earlier file', async () => {
   await files.input('again');
   await files.quarantined('again');

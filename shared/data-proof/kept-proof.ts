@@ -1,9 +1,9 @@
+import { createHash } from 'node:crypto';
 import { GetCommand, PutCommand, paginateQuery } from '@aws-sdk/lib-dynamodb';
 import pMap, { pMapIterable } from 'p-map';
 import type { Table } from '../aws/deps.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { noteLost } from '../reports/noted.ts';
-import { sortKeyOf } from '../reports/proofs.ts';
 import type { DataFinding } from './data-finding.ts';
 import { DATA_FINDINGS } from './judge-rows.ts';
 import { NO_TOTALS, type VerifyTotals } from './totals.ts';
@@ -56,10 +56,10 @@ export async function keepProof(
     table.docs.send(new PutCommand({ TableName: table.name, Item: { ...Item, expires_at } }));
   await pMap(
     told,
-    ({ date_prefix, file_key, ...finding }) => {
-      const was = known.types.get(file_key);
-      const key = { pk: findingsOf(date_prefix), sk: sortKeyOf(file_key) };
-      // Rows may name a file that is too long for a record.
+    (each) => {
+      const { date_prefix, file_key, ...finding } = each;
+      const key = { pk: findingsOf(date_prefix), sk: findingKey(each) };
+      const was = known.types.get(key.sk);
       const named = key.sk !== file_key && { file_key };
       return put({ ...key, ...named, ...finding, at: proof.at, ...(was && { was }) });
     },
@@ -75,12 +75,30 @@ async function noteNewlyLost(
   findings: readonly DataFinding[],
   { types }: KnownFindings,
 ): Promise<void> {
-  const lost = findings.filter(({ type }) => type === 'lost').map(({ file_key }) => file_key);
-  const fresh = lost.filter((file_key) => types.get(file_key) !== 'lost');
+  const lost = findings.filter(({ type }) => type === 'lost');
+  const fresh = lost
+    .filter((finding) => types.get(findingKey(finding)) !== 'lost')
+    .map(({ file_key }) => file_key);
   if (fresh.length > 0) await noteLost(table, date, 'rows', fresh, now);
 }
 
-/** The findings by file: without the lost files of a date whose output must be elsewhere. Pure. */
+/**
+ * What distinguishes a finding from the others of its date: the file_key of its record; and if there is no record, a hash
+ * of where the rows come from. Several objects may have one name, and rows may name a file that is too long for a record.
+ */
+export function findingKey({
+  status,
+  file_key,
+  objects,
+}: Pick<DataFinding, 'status' | 'file_key' | 'objects'>): string {
+  if (status !== null) return file_key;
+  // No file_key has this sign.
+  return `#${createHash('sha256')
+    .update(objects[0]?.source ?? file_key)
+    .digest('hex')}`;
+}
+
+/** The findings: without the lost files of a date whose output must be elsewhere. Pure. */
 export function toldFindings(proof: DateProof, findings: readonly DataFinding[]): readonly DataFinding[] {
   return isElsewhere(proof) ? findings.filter(({ type }) => type !== 'lost') : findings;
 }
@@ -142,7 +160,7 @@ export async function readFileProof(table: Table, key: RecordKey): Promise<FileP
   return { proof, finding };
 }
 
-/** The result of the last verification of a date, with all findings by file key, each without its objects. */
+/** The result of the last verification of a date, with all findings by `findingKey`, each without its objects. */
 export interface DateFindings {
   readonly proof: DateProof | undefined;
   readonly findings: ReadonlyMap<string, DataFinding>;
@@ -176,12 +194,12 @@ async function collectFindings(
   if (!proof || !hasFindings(proof)) return { proof, findings };
   for await (const item of items()) {
     if (item && isOfLater(item, proof)) return { proof: undefined, findings: new Map() };
-    if (item?.at === proof.at) findings.set(fileOf(item), { ...asFinding(date, item), objects: [] });
+    if (item?.at === proof.at) findings.set(String(item.sk), { ...asFinding(date, item), objects: [] });
   }
   return { proof, findings };
 }
 
-/** What the last whole verification of a date found: its types by file key. */
+/** What the last whole verification of a date found: its types by `findingKey`. */
 export interface KnownFindings {
   readonly proof: DateProof | undefined;
   readonly types: ReadonlyMap<string, DataFinding['type']>;
@@ -198,7 +216,7 @@ export async function readKnownFindings(table: Table, date: string): Promise<Kno
   for await (const item of findingItems(table, date)) {
     const { type, was } = item as { readonly type: DataFinding['type']; readonly was?: DataFinding['type'] };
     const known = isOfLater(item, proof) ? was : type;
-    if (known && Number(item.at) >= proof.at) types.set(fileOf(item), known);
+    if (known && Number(item.at) >= proof.at) types.set(String(item.sk), known);
   }
   return { proof, types };
 }

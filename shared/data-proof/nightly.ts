@@ -6,6 +6,7 @@ import type { DataFinding } from './data-finding.ts';
 import { DATA_FINDINGS, type DataFindingType } from './judge-rows.ts';
 import {
   type DateProof,
+  findingKey,
   isElsewhere,
   keepProof,
   proofOf,
@@ -155,7 +156,7 @@ async function countNew(
   const { proof: last, types } = await readKnownFindings(projection, date);
   const isNewlyElsewhere = isElsewhere(proof) && !(last && isElsewhere(last));
   const fresh = toldFindings(proof, findings).filter(
-    ({ file_key, type }) => isAlarming(type) && types.get(file_key) !== type,
+    (finding) => isAlarming(finding.type) && types.get(findingKey(finding)) !== finding.type,
   );
   return fresh.length + (isNewlyElsewhere ? 1 : 0);
 }

@@ -97,7 +97,7 @@ function convertedKey(date: string, manifest: string) {
 }
 
 /** A text as a sort key, or its hash if it is longer than one may be. */
-export function sortKeyOf(text: string): string {
+function sortKeyOf(text: string): string {
   return fitsSortKey(text) ? text : createHash('sha256').update(text).digest('hex');
 }
 

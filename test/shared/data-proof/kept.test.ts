@@ -4,10 +4,12 @@ import { expect, test } from 'vitest';
 import type { DataFinding } from '../../../shared/data-proof/data-finding.ts';
 import { readFileCounts } from '../../../shared/data-proof/file-counts.ts';
 import {
+  findingKey,
   keepProof,
   proofOf,
   readDateFindings,
   readFileProof,
+  readKnownFindings,
 } from '../../../shared/data-proof/kept-proof.ts';
 import { keepLines, keepReadings, loadKeptRows } from '../../../shared/data-proof/kept-rows.ts';
 import type { ObjectReading } from '../../../shared/data-proof/read-sources.ts';
@@ -135,11 +137,32 @@ test('rows of a name that is too long for a record are found again under that na
     const { given, state, findings } = await verify();
     await keepProof(projection, proofOf(given, state), findings, EXPIRES);
     const kept = await readDateFindings(projection, DATE);
-    expect([...kept.findings].map(([name, { type, file_key }]) => [name, type, file_key]).sort()).toEqual([
-      [long, 'unexpected', long],
-      ['lost.ndjson', 'lost', 'lost.ndjson'],
+    expect([...kept.findings.values()].map(({ type, file_key }) => [file_key, type]).sort()).toEqual([
+      [long, 'unexpected'],
+      ['lost.ndjson', 'lost'],
     ]);
   }
+});
+
+test('rows of other objects of the same name do not hide what is found about a record, and are known the next night', async () => {
+  const { aws, completed, input, job, verify } = await verifiedDate();
+  const { projection } = operationDeps(aws);
+  await input('same.ndjson', 3);
+  const record = await completed('same.ndjson');
+  const elsewhere = ['one', 'two'].map((folder) => `s3://elsewhere/${folder}/same.ndjson`);
+  await job([['same.ndjson', 3]]);
+  await job([['same.ndjson', 3], ...elsewhere.map((uri) => [uri, 1] as const)]);
+  const { given, state, findings } = await verify({ lineShare: 1 });
+  await keepProof(projection, proofOf(given, state), findings, EXPIRES);
+  const expected = ['same.ndjson twice', 'same.ndjson unexpected', 'same.ndjson unexpected'];
+  const kept = await readDateFindings(projection, DATE);
+  expect([...kept.findings.values()].map(({ file_key, type }) => `${file_key} ${type}`).sort()).toEqual(
+    expected,
+  );
+  expect(kept.findings.get('same.ndjson')).toMatchObject({ type: 'twice', rows: 6 });
+  expect((await readFileProof(projection, record))?.finding).toMatchObject({ type: 'twice', rows: 6 });
+  const { types } = await readKnownFindings(projection, DATE);
+  expect(findings.map((finding) => types.get(findingKey(finding)))).toEqual(findings.map(({ type }) => type));
 });
 
 test('while a later verification is being stored, nothing is proved about a file that it has found already', async () => {

@@ -93,7 +93,7 @@ test('where the output is elsewhere, the date is a finding, its files are not, a
     proof: { files: { lost: 11, present: 1 } },
   });
   const data = (await projected()).filter(({ pk }) => String(pk).startsWith('DATA#'));
-  expect(data.map(({ sk }) => sk)).toEqual(['unknown.ndjson']);
+  expect(data.map(({ file_key }) => file_key)).toEqual(['unknown.ndjson']);
   expect((await projected()).filter(({ pk }) => pk === 'NOTED')).toEqual([]);
   expect(await verifyNightly(after(deps, DAY))).toMatchObject({
     found: elsewhere,
@@ -167,7 +167,9 @@ test('two runs that verify one date at once lose no finding, and repeat none', a
   // The first one counts; what the other one found is found again.
   expect(next).toMatchObject({ compare: { after: '0009.ndjson' }, parts: [expect.any(String)] });
   if (next) expect(await verifyNightly({ ...deps, open: next })).toMatchObject({ found: { unexpected: 25 } });
-  const stored = (await projected()).filter(({ pk }) => pk === `DATA#${date}`).map(({ sk }) => sk);
+  const stored = (await projected())
+    .filter(({ pk }) => pk === `DATA#${date}`)
+    .map(({ file_key }) => file_key);
   expect(stored.sort()).toEqual(unknown);
 });
 

@@ -84,7 +84,7 @@ export const VERSION_UNKNOWN = {
 // Times that the pipeline adds step by step: one that was absent must still be absent.
 const PIPELINE_TIMES = ['created_at', 'updated_at', 'manifest_path', ...Object.values(STATUS_TIME_ATTRIBUTE)];
 const GUARDED = /(?:^|_)(?:size|size_mb|size_bytes|run_id)$|^manifest_path$/;
-// What is too long counts as absent, and no write would find it so. An S3 URI has up to 1,094 bytes.
+// Of the others, long ones would only make the audit larger. An S3 URI has up to 1,094 bytes.
 const LONGEST_GUARDED = 2_048;
 
 /**
@@ -96,7 +96,10 @@ export function versionGuard(record: RawAttributes, touched: readonly string[]):
   return Object.fromEntries(
     Object.entries(record).filter(
       ([name, value]) =>
-        (TELLS_VERSIONS.test(name) || GUARDED.test(name)) && !isTouched.has(name) && isShort(value),
+        !isTouched.has(name) &&
+        // Whatever it holds: what is not guarded has to be absent.
+        (PIPELINE_TIMES.includes(name) ||
+          ((TELLS_VERSIONS.test(name) || GUARDED.test(name)) && isShort(value))),
     ),
   );
 }

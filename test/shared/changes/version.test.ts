@@ -127,19 +127,18 @@ test.each([
   ['no time that can be read', { M: { at: { S: 'today' } } }],
   ['a set', { SS: ['a', 'b'] }],
   ['bytes', { B: Uint8Array.from([0, 255]) }],
-])(
-  'a record whose updated_at has %s can be changed, and is given back by an undo',
-  async (id, updated_at) => {
-    const record: Attributes = { ...BAD, updated_at };
-    await putRaw(aws, [record]);
-    const { change, left } = await applyTo(await quarantine(), record, `of ${id}`);
-    expect(change).toMatchObject({ state: 'done', counts: { applied: 1 } });
-    expect(left).toMatchObject({ status: { S: 'quarantined#3' } });
-    expect((await auditOf(context, `of ${id}`))[NAME]?.before).toMatchObject({ updated_at });
-    await undoChange(context, `of ${id}`, changeRequest(`undo of ${id}`), { maxChanges: 1 });
-    expect(unmarked(await scanRaw(aws))[NAME]).toEqual(record);
-  },
-);
+  ['a boolean', { BOOL: true }],
+  ['a text of 3,000 characters', { S: 'x'.repeat(3_000) }],
+])('a record whose times have %s can be changed, and is given back by an undo', async (id, updated_at) => {
+  const record: Attributes = { ...BAD, updated_at, processing_start_time: updated_at };
+  await putRaw(aws, [record]);
+  const { change, left } = await applyTo(await quarantine(), record, `of ${id}`);
+  expect(change).toMatchObject({ state: 'done', counts: { applied: 1 } });
+  expect(left).toMatchObject({ status: { S: 'quarantined#3' } });
+  expect((await auditOf(context, `of ${id}`))[NAME]?.before).toMatchObject({ updated_at });
+  await undoChange(context, `of ${id}`, changeRequest(`undo of ${id}`), { maxChanges: 1 });
+  expect(unmarked(await scanRaw(aws))[NAME]).toEqual(record);
+});
 
 test('a saved plan leaves out files whose version cannot be told; a plan that is applied at once includes them', async () => {
   const bare = rawFile(NAME, { status: { S: 'pending' } });

@@ -50,8 +50,11 @@ export function outputLocations(
   const folder = outputs.folder.replaceAll('{date}', date_prefix);
   const usual = outputs.prefixes.map((prefix) => ({ bucket: outputBucket, key: prefix + folder }));
   const named = parsePath(output_path, outputBucket);
-  const others = usual.filter(({ bucket, key }) => bucket !== named?.bucket || key !== named.key);
-  return named ? [named, ...others] : usual;
+  // A writer may leave out the last slash, or name an object or a folder within.
+  const isWithin = usual.some(
+    ({ bucket, key }) => bucket === named?.bucket && `${named.key}/`.startsWith(key),
+  );
+  return named && !isWithin ? [named, ...usual] : usual;
 }
 
 /** Whether any output folder, of whatever date, has output in it: one small request per prefix. */

@@ -204,6 +204,18 @@ test('a file that was completed a moment ago, or whose record names another fold
   expect(totals.files).toMatchObject({ young: 1, unknown: 1 });
 });
 
+test.each(['', '/', '/part-00000-0.snappy.parquet'])(
+  'a record that names the usual folder, followed by "%s", names no other place',
+  async (end) => {
+    const { aws, completed, job, verify } = await verifiedDate();
+    const output_path = `s3://${aws.buckets.output}/merged-parquet-2026-11-23${end}`;
+    await completed('lost.ndjson', { output_path });
+    await completed('well.ndjson', { output_path });
+    await job([['well.ndjson', 1]]);
+    expect((await verify()).said).toEqual(['lost lost.ndjson']);
+  },
+);
+
 test('a file is not lost while there are rows of another object with its name', async () => {
   const { completed, job, uri, verify } = await verifiedDate();
   await completed('moved.ndjson');

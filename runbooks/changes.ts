@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { resumeChange } from '../shared/changes/apply.ts';
-import { type Change, mayBeUndone } from '../shared/changes/change.ts';
+import { type Change, type ChangeFile, mayBeUndone } from '../shared/changes/change.ts';
 import { eachChangeFile } from '../shared/changes/change-file-table.ts';
 import { requireListed } from '../shared/changes/change-table.ts';
 import { closeChange } from '../shared/changes/close.ts';
 import { PLAN_DAYS_KEPT } from '../shared/changes/plan-table.ts';
 import { refuseBusy } from '../shared/cli/busy.ts';
-import { changeColumns, eachChange } from '../shared/cli/change-list.ts';
+import { changeColumns, eachChange, shownChanges } from '../shared/cli/change-list.ts';
 import { changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
+import { changeLines, nextSteps, whyNoClosing, whyNoResumption } from '../shared/cli/change-state.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { date, resolveDates } from '../shared/cli/dates.ts';
 import { main } from '../shared/cli/entry.ts';
@@ -21,12 +22,11 @@ import {
 } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
 import type { Column } from '../shared/cli/table.ts';
-import { shownChange, shownChangeFile } from '../shared/operations/change-requests.ts';
+import { type ShownChangeFile, shownChange, shownChangeFile } from '../shared/operations/change-requests.ts';
 import type { DateRange } from '../shared/pipeline/status-index.ts';
 import { usageError } from '../shared/text/refused.ts';
 import { addDays, isCalendarDate } from '../shared/text/time.ts';
 import { utcText } from '../shared/text/time-text.ts';
-import { visibleText } from '../shared/text/visible-text.ts';
 
 const flags = z
   .object({
@@ -41,9 +41,10 @@ const flags = z
       ),
     from: date.describe('Only changes made from this date on'),
     to: date.describe('Only changes made up to this date'),
-    rate: planFlags.rate,
-    maxChanges: planFlags.maxChanges,
-    watch: planFlags.watch,
+    rate: planFlags.rate.describe(
+      'With --resume: maximum number of files to write per second (default: as before)',
+    ),
+    watch: planFlags.watch.describe('With --resume --apply: wait until the files have settled'),
     ...listFlags,
     ...writeFlags,
   })
@@ -104,51 +105,39 @@ export const changes = command({
       }
       const made = madeWithin(eachChange(deps), range);
       if (flags.audit) return printAudit(context, made, limit);
-      await printList(context, { things: 'changes', columns: changeColumns(now), rows: made, limit });
+      await printList(context, {
+        things: 'changes',
+        columns: changeColumns(now),
+        rows: shownChanges(made),
+        limit,
+      });
       return;
     }
     const change = await requireListed(deps, flags.change);
     if (flags.audit) return printAudit(context, [change], limit);
-    const { state, actor, createdAt, reason } = change;
-    const request = actor.request_id === undefined ? '' : `, in request ${actor.request_id}`;
-    note(
-      visibleText(
-        `${state}: made by ${actor.identity}${request} at ${utcText(createdAt)}, because: ${reason}`,
-      ),
-    );
+    note(changeLines(change).join('\n'));
     if (flags.resume && flags.apply) {
       refuseBusy(context, change);
-      if (state !== 'done') await context.confirm(`Resume change ${change.id}`);
-      return runAndReport(context, change.id, (options) =>
-        resumeChange(deps, change.id, deps.actor, options),
+      if (change.state !== 'done') await context.confirm(`Resume change ${change.id}`);
+      const whole = { ...context, flags: { ...flags, maxChanges: change.files } };
+      return runAndReport(whole, change.id, (options) =>
+        resumeChange(deps, change.id, deps.actor, { ...options, resumedFor: flags.reason }),
       );
     }
     if (flags.close && flags.apply) return close(context, change);
-    const rows = eachChangeFile(deps.projection, change.id);
+    const rows = shownFiles(eachChangeFile(deps.projection, change.id));
     await printList(context, { things: 'files', columns: RESULT_COLUMNS, rows, limit });
     const apply = () => context.again(['--apply', '--reason', 'WHY']);
     if (flags.resume)
       note(whyNoResumption(context, change) ?? `Nothing was written. To resume it: ${apply()}`);
     if (flags.close) note(whyNoClosing(change) ?? `Nothing was written. To close it as it is: ${apply()}`);
+    if (!flags.resume && !flags.close) for (const step of nextSteps(context, change)) note(step);
     return;
   },
 });
 
-/** What prevents a change from being resumed, and what to do instead; undefined if nothing does. */
-function whyNoResumption(
-  { commandLine }: RunContext,
-  { id, state, planId, undoes }: Change,
-): string | undefined {
-  if (state === 'done') return 'It is done: nothing is left to resume.';
-  if (state === 'closed') return 'It was closed or undone, so it cannot be resumed.';
-  if (state !== 'preparing' || planId !== undefined || undoes !== undefined) return undefined;
-  const closing = commandLine('changes', [id, '--close']);
-  return `It was interrupted while it was being prepared, and changed no file. Apply its plan again with --change-id ${id}, or close it and make a new plan: ${closing}`;
-}
-
-function whyNoClosing({ state }: Change): string | undefined {
-  if (state === 'done') return 'It is done: nothing is left to close.';
-  return state === 'closed' ? 'It is closed already.' : undefined;
+async function* shownFiles(files: AsyncIterable<ChangeFile>): AsyncGenerator<ShownChangeFile> {
+  for await (const file of files) yield shownChangeFile(file);
 }
 
 /** One file of a change, with everything known about the change, as the operations show both. */

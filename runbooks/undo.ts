@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { type Change, type ChangeFile, mayBeUndone } from '../shared/changes/change.ts';
 import { countUndo, previewUndo, undoChange } from '../shared/changes/undo.ts';
-import { changeColumns, eachChange } from '../shared/cli/change-list.ts';
+import { changeColumns, eachChange, shownChanges } from '../shared/cli/change-list.ts';
 import { changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
 import { changeIdFlag, planFlags, writeFlags } from '../shared/cli/flags.ts';
 import { printList } from '../shared/cli/output.ts';
+import { type ShownChangeFile, shownChangeFile } from '../shared/operations/change-requests.ts';
 import { countOf, grouped } from '../shared/text/number-text.ts';
 import { usageError } from '../shared/text/refused.ts';
 
@@ -72,10 +73,10 @@ async function preview(
 async function* counting(
   files: AsyncIterable<ChangeFile>,
   restorable: () => void,
-): AsyncGenerator<ChangeFile> {
+): AsyncGenerator<ShownChangeFile> {
   for await (const file of files) {
     if (file.result === undefined) restorable();
-    yield file;
+    yield shownChangeFile(file);
   }
 }
 
@@ -92,7 +93,7 @@ async function listLatest(context: RunContext, isWriting: boolean): Promise<unde
   const found = await printList(context, {
     things: 'changes that wrote files',
     columns: changeColumns(now),
-    rows: undoable(eachChange(deps)),
+    rows: shownChanges(undoable(eachChange(deps))),
     limit: LATEST,
     others: `To list all changes: ${commandLine('changes', ['--all'])}`,
   });

@@ -3,7 +3,7 @@ import { GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/li
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { Refused } from '../text/refused.ts';
-import type { Actor, Change, ChangeProgress, ChangeState } from './change.ts';
+import type { Change, ChangeProgress, ChangeState, Resumption } from './change.ts';
 import {
   CHANGES_PARTITION,
   type ChangeItem,
@@ -107,7 +107,7 @@ export interface ChangeOutcome
     Pick<Change, 'files' | 'counts' | 'stopCause' | 'progress' | 'stages' | 'rate' | 'closedBy'>
   > {
   readonly state: ChangeState;
-  readonly resumedBy?: Actor & { readonly at: string };
+  readonly resumedBy?: Resumption;
 }
 
 /** A step of a change from one of these states to another. */

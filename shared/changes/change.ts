@@ -122,9 +122,15 @@ export interface Change {
   /** Until when the state machine or a runbook is running it, `…Z`: until then nobody needs to resume it. */
   readonly busyUntil?: string | undefined;
   /** Who resumed it after it had ended early, and when. */
-  readonly resumedBy?: readonly (Actor & { readonly at: string })[] | undefined;
+  readonly resumedBy?: readonly Resumption[] | undefined;
   /** Who closed it before it was done, when and why. */
   readonly closedBy?: (Actor & { readonly at: string; readonly reason: string }) | undefined;
+}
+
+/** That somebody resumed a change. */
+export interface Resumption extends Actor {
+  readonly at: string;
+  readonly reason?: string | undefined;
 }
 
 /** Whether a change may have written any file; one without files is a note, an acknowledgement or the like. Pure. */
@@ -136,6 +142,20 @@ export function mayBeUndone({
 }: Pick<Change, 'state' | 'origin' | 'files' | 'counts'>): boolean {
   if (state === 'preparing' || files === 0 || origin === LOCKS_ORIGIN) return false;
   return state !== 'done' || counts?.applied !== 0;
+}
+
+/**
+ * What prevents a change from being resumed: nothing is left to do; it was closed or undone; or it was interrupted while it
+ * was being prepared, and only its plan, which is not stored, has the rest. Undefined: nothing does. Pure.
+ */
+export function obstacleToResuming({
+  state,
+  undoes,
+  planId,
+}: Pick<Change, 'state' | 'undoes' | 'planId'>): 'done' | 'closed' | 'plan_needed' | undefined {
+  if (state === 'done' || state === 'closed') return state;
+  const needsPlan = state === 'preparing' && undoes === undefined && planId === undefined;
+  return needsPlan ? 'plan_needed' : undefined;
 }
 
 /** The result of one file of a change. */

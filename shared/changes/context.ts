@@ -39,6 +39,8 @@ export interface RunOptions extends Pace {
   readonly isContinued?: boolean | undefined;
   /** Whether this run follows another by itself: nobody asked for it, so it is not recorded as a resumption. */
   readonly isFollowing?: boolean | undefined;
+  /** Why it is resumed, where somebody said so. */
+  readonly resumedFor?: string | undefined;
   /** Called with each file when it has its result, and with those that have one from an earlier run. */
   onFile?(file: ChangeFile): void;
 }

@@ -57,10 +57,10 @@ function noteResumption(
   deps: ChangeDeps,
   { id, state }: Change,
   actor: Actor,
-  { ratePerSecond }: RunOptions,
+  { ratePerSecond, resumedFor }: RunOptions,
 ): Promise<Change> {
   const resumed = {
-    resumedBy: { ...actor, at: isoTime(deps.now) },
+    resumedBy: { ...actor, at: isoTime(deps.now), ...(resumedFor !== undefined && { reason: resumedFor }) },
     // Whoever continues it keeps this pace: the table may need a slower one than at the beginning.
     ...(ratePerSecond !== undefined && { rate: ratePerSecond }),
   };

@@ -22,6 +22,7 @@ export async function noteUpkeep(
     createdAt: isoTime(now),
     table: tracking.name,
     files: 0,
+    about: `${origin} was begun: this entry does not say how it ended`,
     digest: `upkeep by ${origin}`,
     counts: { applied: 0, skipped: 0, failed: 0 },
   };

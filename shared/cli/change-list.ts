@@ -1,6 +1,7 @@
 import type { Change } from '../changes/change.ts';
 import { listChanges } from '../changes/change-table.ts';
 import { pages } from '../flow/pages.ts';
+import { type ShownChange, shownChange } from '../operations/change-requests.ts';
 import { ageText, utcText } from '../text/time-text.ts';
 import type { RunContext } from './command.ts';
 import { type Column, countColumn } from './table.ts';
@@ -13,20 +14,25 @@ export async function* eachChange({
   for await (const page of pages(load)) yield* page.changes;
 }
 
+/** Changes as the operations show them. */
+export async function* shownChanges(changes: AsyncIterable<Change>): AsyncGenerator<ShownChange> {
+  for await (const change of changes) yield shownChange(change);
+}
+
 /** How a list shows changes. */
-export function changeColumns(now: number): Column<Change>[] {
+export function changeColumns(now: number): Column<ShownChange>[] {
   return [
-    { name: 'change_id', title: 'change', value: ({ id }) => id },
+    { name: 'change_id', title: 'change', value: ({ change_id }) => change_id },
     { name: 'state', value: ({ state }) => state },
     countColumn('files', ({ files }) => files),
-    { ...countColumn<Change>('applied', ({ counts }) => counts?.applied), priority: 1 },
-    { ...countColumn<Change>('skipped', ({ counts }) => counts?.skipped), priority: 2 },
-    { ...countColumn<Change>('failed', ({ counts }) => counts?.failed), priority: 2 },
-    { name: 'created_at', title: 'made', value: ({ createdAt }) => createdAt, text: madeAt, priority: 3 },
+    { ...countColumn<ShownChange>('applied', ({ counts }) => counts?.applied), priority: 1 },
+    { ...countColumn<ShownChange>('skipped', ({ counts }) => counts?.skipped), priority: 2 },
+    { ...countColumn<ShownChange>('failed', ({ counts }) => counts?.failed), priority: 2 },
+    { name: 'created_at', title: 'made', value: ({ created_at }) => created_at, text: madeAt, priority: 3 },
     {
       name: 'age',
       value: () => undefined,
-      text: ({ createdAt }) => ageText(createdAt, now),
+      text: ({ created_at }) => ageText(created_at, now),
       align: 'right',
       only: 'table',
     },
@@ -55,6 +61,6 @@ function shortIdentity(identity: string): string {
   return identity.startsWith('arn:') ? identity.slice(identity.lastIndexOf('/') + 1) : identity;
 }
 
-function madeAt({ createdAt }: Change): string {
-  return utcText(createdAt);
+function madeAt({ created_at }: ShownChange): string {
+  return utcText(created_at);
 }

@@ -5,6 +5,7 @@ import { readChange } from '../changes/change-table.ts';
 import type { ApplyOptions, ChangeRequest, Progress } from '../changes/context.ts';
 import type { PlanEntry } from '../changes/plan.ts';
 import { USUAL_RATE } from '../changes/plan-words.ts';
+import { type ShownChangeFile, shownChangeFile } from '../operations/change-requests.ts';
 import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { rawText } from '../pipeline/tracking-table.ts';
@@ -48,7 +49,7 @@ export async function runAndReport(
   run: (options: ApplyOptions) => Promise<Change>,
 ): Promise<ExitCode> {
   const { flags, progress, interrupted, note, commandLine } = context;
-  const bar = progress('files');
+  let bar: ReturnType<typeof progress> | undefined;
   let lastReset: string | undefined;
   let reached: Progress['phase'] | undefined;
   const options: ApplyOptions = {
@@ -57,8 +58,10 @@ export async function runAndReport(
     usualRate: USUAL_RATE,
     signal: interrupted,
     onProgress: ({ phase, done, total }) => {
+      if (phase !== reached) bar?.end();
+      if (phase !== reached) bar = progress(phase);
       reached = phase;
-      bar.update(done, total);
+      bar?.update(done, total);
     },
     onFile: ({ key, before, after }) => {
       if (isReset(rawText(before, 'status'), rawText(after, 'status'))) lastReset = key.date_prefix;
@@ -78,7 +81,7 @@ export async function runAndReport(
     throw error;
   };
   const begun = await readChange(context.deps.projection, changeId);
-  const running = whileHeld(context, changeId, () => run(options)).finally(() => bar.end());
+  const running = whileHeld(context, changeId, () => run(options)).finally(() => bar?.end());
   const change = await running.catch(nameChange);
   const { counts, leftOut, reset, applied } = await printResults(context, change.id).catch(nameChange);
   note(`Change ${change.id}: ${countsText(counts, leftOut)}.`);
@@ -140,7 +143,7 @@ async function printResults(context: RunContext<object>, id: string) {
   const notes = leftOutNotes(context);
   let leftOut = 0;
   const applied: WatchedFile[] = [];
-  async function* files(): AsyncGenerator<ChangeFile> {
+  async function* files(): AsyncGenerator<ShownChangeFile> {
     for await (const file of eachChangeFile(context.deps.projection, id)) {
       const { key, before, after, result } = file;
       if (result) counts[result.kind] += 1;
@@ -152,7 +155,7 @@ async function printResults(context: RunContext<object>, id: string) {
         leftOut += 1;
         notes.add({ key, status: statusIn(before), obstacle: result.leftOut });
       }
-      yield file;
+      yield shownChangeFile(file);
     }
   }
   // Ctrl-C ended the change: what it had done is still printed.
@@ -189,22 +192,28 @@ export const PLAN_COLUMNS: Column<PlanEntry>[] = [
   },
   { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix, priority: 2 },
   { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, whole: true },
-  { name: 'forced', value: ({ forced }) => (forced ? 'forced' : ''), priority: 3 },
-  { name: 'why', value: ({ why }) => why, priority: 1 },
+  {
+    name: 'forced',
+    value: ({ forced }) => (forced ? 'forced' : ''),
+    // Whoever approves or applies it has to see in spite of what, on a narrow terminal too.
+    text: ({ forced, why }) => (forced ? `forced: ${why}` : ''),
+    whole: true,
+  },
+  { name: 'why', value: ({ why }) => why, text: ({ forced, why }) => (forced ? '' : why), priority: 1 },
 ];
 
 /** The results of the files of a change. */
-export const RESULT_COLUMNS: Column<ChangeFile>[] = [
+export const RESULT_COLUMNS: Column<ShownChangeFile>[] = [
   {
     name: 'result',
-    value: ({ result }) => result?.kind ?? 'planned',
+    value: ({ result }) => result,
     color: ({ result }, text, colorize) =>
-      colorize(result?.kind === 'applied' || !result ? 'good' : 'warning', text),
+      colorize(result === 'applied' || result === 'planned' ? 'good' : 'warning', text),
   },
-  { name: 'status', value: ({ before }) => statusIn(before) },
-  { name: 'new_status', title: 'to', value: ({ after }) => statusIn(after) },
-  { name: 'date_prefix', title: 'date', value: ({ key }) => key.date_prefix, priority: 2 },
-  { name: 'file_key', title: 'file', value: ({ key }) => key.file_key, whole: true },
+  { name: 'status', value: ({ before }) => shownStatus(before) },
+  { name: 'new_status', title: 'to', value: ({ after }) => shownStatus(after) },
+  { name: 'date_prefix', title: 'date', value: ({ date_prefix }) => date_prefix, priority: 2 },
+  { name: 'file_key', title: 'file', value: ({ file_key }) => file_key, whole: true },
   { name: 'detail', value: detailOf, whole: true },
   { name: 'why', value: ({ why }) => why, priority: 1 },
 ];
@@ -214,12 +223,14 @@ function statusIn(attributes: ChangeFile['before']): string {
   return stored === undefined ? '' : parseStatus(stored).status;
 }
 
+function shownStatus({ status }: ShownChangeFile['before']): string {
+  return status === undefined ? '' : String(status);
+}
+
 /** What a file that was skipped is now, and what had changed; and the error of one that failed. */
-function detailOf({ result }: ChangeFile): string {
-  if (result?.kind === 'failed') return result.error;
-  if (result?.kind !== 'skipped') return '';
-  if (result.leftOut) return `left out: ${result.leftOut.sentence}`;
-  if (!result.became) return 'its record is gone';
-  const { changes = [] } = result;
-  return [`is ${result.became.status} now`, ...changes].join('; ');
+function detailOf({ result, error, left_out, became, changes = [] }: ShownChangeFile): string {
+  if (error !== undefined) return error;
+  if (result !== 'skipped') return '';
+  if (left_out !== undefined) return `left out: ${left_out}`;
+  return became ? [`is ${became.status} now`, ...changes].join('; ') : 'its record is gone';
 }

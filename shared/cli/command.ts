@@ -87,10 +87,10 @@ export interface RunContext<F = unknown> {
   /**
    * Asks to confirm a write, unless the command line has confirmed it already.
    *
-   * @param what completes "… in table T?", such as `Clear 3 locks`
+   * @param what completes "… in table T?", such as `Clear 3 locks`; a function is called only if somebody is asked
    * @throws Refused when it is not confirmed
    */
-  confirm(what: string): Promise<void>;
+  confirm(what: string | (() => Promise<string>)): Promise<void>;
   /** This same command line with more flags, for a person to copy. */
   again(more: readonly string[]): string;
   /** The same with more flags, but without those that let it write. */

@@ -72,7 +72,9 @@ export async function startContext<F extends object>(
     output: outputTo(sink, common.json ? 'json' : common.output, screenOf(stdout), createLogUpdate(stdout)),
     note,
     confirm: async (what) => {
-      if (consent !== 'given') await askConsent(what, target, terminal, interrupted);
+      if (consent === 'given') return;
+      const text = typeof what === 'string' ? what : await what();
+      await askConsent(text, target, terminal, interrupted);
     },
     again: (more) => front + commandText(name, withFlags(words, more)),
     look: (more) => front + commandText(name, withFlags(withoutWriting(words), more)),

@@ -128,6 +128,14 @@ function limitArgs(files: number, maxChanges: number): string[] {
   return files > maxChanges ? ['--max-changes', String(files)] : [];
 }
 
+/** Such as `Change 10 files (failed → pending 10; 2 of them forced)`. */
+async function planText(plan: KeptPlan): Promise<string> {
+  const steps = stepTally();
+  for await (const entry of plan.entries()) steps.add(entry);
+  const forced = steps.forced() === 0 ? '' : `; ${grouped(steps.forced())} of them forced`;
+  return `Change ${countOf(plan.files, 'file')} (${steps.text()}${forced})`;
+}
+
 /** Counts files by the step that they take, and names what else is set: `failed → pending 10; sets note "x"`. */
 function stepTally() {
   const counts = new Map<string, number>();
@@ -205,7 +213,7 @@ async function useSaved(
   const request = { ...changeRequestOf(deps, flags), ...(plan.stored && { id: plan.stored.id }) };
   const begun = await readChange(deps.projection, request.id);
   if (begun) refuseBusy(context, begun);
-  if (begun?.state !== 'done') await confirm(`Change ${countOf(plan.files, 'file')}`);
+  if (begun?.state !== 'done') await confirm(() => planText(plan));
   const code = await runAndReport(context, request.id, (options) =>
     applyKept(context, plan, request, options),
   );

@@ -4,6 +4,7 @@ import {
   type ChangeFile,
   type ChangeProgress,
   type FileResult,
+  type FoundFile,
   maxFailedPercent,
   type Stage,
   type StageRule,
@@ -11,7 +12,7 @@ import {
 import { noteBusy } from '../changes/change-table.ts';
 import type { RunOptions } from '../changes/context.ts';
 import { parseStatus } from '../pipeline/status.ts';
-import { plainAttributes, type RawAttributes } from '../pipeline/tracking-table.ts';
+import { plainAttributes, type RawAttributes, type RecordKey } from '../pipeline/tracking-table.ts';
 import { plainValues } from '../text/plain-value.ts';
 import { isoTime } from '../text/time.ts';
 import type { OperationDeps } from './operation.ts';
@@ -125,7 +126,7 @@ function shownStages(rule: StageRule, stages: readonly Stage[] = []) {
 export type ShownChange = ReturnType<typeof shownChange>;
 
 /** One file of a change as callers see it: statuses without suffix, values as JSON has them. */
-export function shownChangeFile({ key, why, forced, before, after, result }: ChangeFile) {
+export function shownChangeFile({ key, why, forced, before, after, result }: ChangeFile): ShownChangeFile {
   return {
     ...key,
     result: result?.kind ?? 'planned',
@@ -144,7 +145,24 @@ function shownSkipped({ became, differs, changes, leftOut }: Extract<FileResult,
   return { became: became ?? null, differs, ...(changes && { changes }), ...why };
 }
 
-export type ShownChangeFile = ReturnType<typeof shownChangeFile>;
+/** What callers see of one file of a change. */
+export interface ShownChangeFile extends RecordKey {
+  readonly result: FileResult['kind'] | 'planned';
+  /** What it had become; null when its record was gone. */
+  readonly became?: FoundFile | null;
+  /** The attributes that were not as planned, and how the first of them had changed. */
+  readonly differs?: readonly string[];
+  readonly changes?: readonly string[];
+  /** The code of what it was left out for, and the sentence about it. */
+  readonly code?: string;
+  readonly left_out?: string;
+  readonly written_at?: string;
+  readonly error?: string;
+  readonly why: string;
+  readonly forced?: boolean;
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly after: Readonly<Record<string, unknown>>;
+}
 
 /** How a change ended, and how to resume one that ended early. */
 export function shownEnding(change: Change, deps?: Pick<OperationDeps, 'goOn' | 'now'>) {

@@ -62,7 +62,7 @@ test('a plan that was applied and undone is not approved again: its change and t
     const shown = await runRunbook('approve', [plan_id], environment);
     expect(shown.code).toBe(0);
     expect(shown.stderr).toMatch(new RegExp(`It was applied already, at .* by ${ME}\\. It was undone at `));
-    expect(shown.stderr).toContain(`by the change ${undo.id}.`);
+    expect(shown.stderr).toContain(`by the change ${undo.change_id}.`);
     expect(shown.stderr).toMatch(new RegExp(`To see it: .*npx tsx runbooks/changes.ts ${plan_id}`));
     expect(shown.stderr).not.toMatch(/To apply|To approve/);
     const refused = await runRunbook('approve', [plan_id, '--digest', digest, ...APPLY], environment);

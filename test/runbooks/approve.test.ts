@@ -88,8 +88,8 @@ test('whoever applies a plan cannot approve it; once somebody else does, it is a
   expect((await run('approve', path)).stderr).toContain('Approved by arn:aws:iam::123456789012:user/bob at');
   expect((await run('batch-update', '--plan', path, ...APPLY)).code).toBe(0);
   expect(await statuses()).toEqual(AFTER);
-  const [{ actor, approvedBy }] = JSON.parse((await run('changes', '--json')).stdout);
-  expect([actor.identity, approvedBy]).toEqual([ME, [{ ...approver, at: about.at, reason: 'seen' }]]);
+  const [{ actor, approved_by }] = JSON.parse((await run('changes', '--json')).stdout);
+  expect([actor.identity, approved_by]).toEqual([ME, [{ ...approver, at: about.at, reason: 'seen' }]]);
 });
 
 /** A plan as `plan_change` makes it. */

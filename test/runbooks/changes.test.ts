@@ -162,11 +162,11 @@ test('an applied change is listed with who, why and what, and its undo puts ever
   const [change] = JSON.parse((await run('changes', '--json')).stdout);
   expect(change).toMatchObject({ reason: 'Glue was down', origin: 'reset-stuck', state: 'done', files: 2 });
 
-  const preview = await run('undo', change.id, '--json');
+  const preview = await run('undo', change.change_id, '--json');
   expect(JSON.parse(preview.stdout)).toHaveLength(2);
   expect((await statuses())['stuck-1.ndjson']).toBe('pending#3');
 
-  const undone = await run('undo', change.id, ...APPLY);
+  const undone = await run('undo', change.change_id, ...APPLY);
   expect(undone.code).toBe(0);
   const marks = /^state_change_/;
   const after = Object.entries(await records()).map(([key, record]) => [
@@ -206,7 +206,7 @@ test('a note is not undone, and says so with the exit code of a refusal, with --
   const [note] = JSON.parse((await run('changes', '--json')).stdout);
   const before = await records();
   for (const flags of [[], APPLY]) {
-    const refused = await run('undo', note.id, ...flags);
+    const refused = await run('undo', note.change_id, ...flags);
     expect([refused.code, refused.stderr]).toEqual([3, expect.stringContaining('has not written any file')]);
   }
   expect((await run('undo')).stderr).toContain('No changes that wrote files.');
@@ -241,8 +241,8 @@ test('a saved plan is applied as it was saved: what moved since is skipped, list
   const applied = await run('batch-update', '--plan', path, '--json', ...APPLY);
   expect(applied.code).toBe(5);
   expect(JSON.parse(applied.stdout)).toMatchObject([
-    { key: { file_key: 'stuck-1.ndjson' }, result: { kind: 'skipped', became: { status: 'completed' } } },
-    { key: { file_key: 'stuck-2.ndjson' }, result: { kind: 'applied' } },
+    { file_key: 'stuck-1.ndjson', result: 'skipped', became: { status: 'completed' } },
+    { file_key: 'stuck-2.ndjson', result: 'applied' },
   ]);
   expect((await statuses())['stuck-1.ndjson']).toBe('completed#3');
 });
@@ -481,7 +481,7 @@ test('our own CSV reads back, and the audit says of each file what its row said'
   expect(code).toBe(0);
   for (const name of names) expect((await statuses())[name]).toBe('quarantined#3');
   const [change] = JSON.parse((await run('changes', '--json')).stdout);
-  const [file] = JSON.parse((await run('changes', change.id, '--json')).stdout);
+  const [file] = JSON.parse((await run('changes', change.change_id, '--json')).stdout);
   expect(file.why).toMatch(/^input_gone: its input, is gone; row \d of the list$/);
 });
 
@@ -529,10 +529,10 @@ test('an invalid list is refused with the row that is wrong', async () => {
 test("the bar of an undo has the change's files for its total, not --max-changes", async () => {
   await run('reset-stuck', '--hours', '2', ...APPLY);
   const [change] = JSON.parse((await run('changes', '--json')).stdout);
-  const args = [change.id, ...APPLY, '--max-changes', '77'];
+  const args = [change.change_id, ...APPLY, '--max-changes', '77'];
   const { code, stderr } = await runRunbook('undo', args, aws.environment, { onTerminal: true });
   expect(code).toBe(0);
-  expect(stderr).toMatch(/files [━╌]+ \d of 2 · /);
+  expect(stderr).toMatch(/applying [━╌]+ \d of 2 · /);
   expect(stderr).not.toContain('of 77');
 });
 

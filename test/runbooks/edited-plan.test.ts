@@ -55,7 +55,8 @@ async function editedAtThePrompt(others: number) {
 }
 
 test('a short plan that is edited at the prompt is applied as it was confirmed', async () => {
-  const { code, statuses } = await editedAtThePrompt(0);
+  const { code, stderr, statuses } = await editedAtThePrompt(0);
+  expect(stderr).toMatch(/Change 1 file \(failed → quarantined 1\) in table \S+ \(local\)\? \[y\/N\]/);
   expect({ code, statuses }).toEqual({
     code: 0,
     statuses: { 'right.ndjson': 'quarantined', 'wrong.ndjson': 'failed' },

@@ -179,3 +179,33 @@ test('what cannot be resumed or closed is told without a command that would be r
   for (const flag of ['--resume', '--close'])
     expect(await said('20261123T060000001Z-begun', flag)).toMatch(/It (was|is) closed/);
 });
+
+test('one change says how far it has come, what can be done next, and who resumed it and why', async () => {
+  const id = '20261123T060000002Z-some';
+  const said = async () => (await runRunbook('changes', [id], aws.environment)).stderr;
+  await createChange(deps.projection, {
+    ...{ ...changeRequest(id), origin: 'test', table: aws.trackingTable, files: 3, digest: 'd' },
+    ...{ state: 'stopped', createdAt: `${DATE}T06:00:00.000Z` },
+    counts: { applied: 1, skipped: 0, failed: 2 },
+  });
+  const before = await said();
+  expect(before).toContain('Of 3 files: 1 applied, 0 skipped, 2 failed, as last stored.');
+  for (const [step, command] of [
+    ['To resume it', `changes.ts ${id} --resume`],
+    ['To undo it', `undo.ts ${id}`],
+    ['To close it as it is', `changes.ts ${id} --close`],
+  ])
+    expect(before).toMatch(new RegExp(`^${step}: .*runbooks/${command}$`, 'm'));
+  const words = [id, '--resume', '--apply', '--yes', '--reason', 'Glue is back'];
+  expect((await runRunbook('changes', words, aws.environment)).code).toBe(0);
+  const after = await said();
+  expect(after).toMatch(/^Resumed by .+ at .+, because: Glue is back$/m);
+  expect(after).not.toContain('To resume it');
+
+  await runRunbook('note', ['--date', DATE, '--text', 'shops were closed', ...APPLY], aws.environment);
+  const listed = await runRunbook('changes', ['--limit', '1', '--json'], aws.environment);
+  const [{ change_id: note }] = JSON.parse(listed.stdout);
+  const shown = await runRunbook('changes', [note], aws.environment);
+  expect(shown.stderr).toMatch(/^It is about: .*shops were closed/m);
+  expect(shown.stderr).not.toMatch(/^To /m);
+});

@@ -43,7 +43,7 @@ beforeAll(async () => {
   const made = ['--date', DATE, '--new-status', 'quarantined', '--set', `note=${HOSTILE}`];
   await run('update-state', [FILE, ...made, '--force', ...APPLY, `because ${HOSTILE}`]);
   const [first] = JSON.parse((await run('changes', ['--json'])).stdout);
-  change = first.change_id ?? first.id;
+  change = first.change_id;
   plan = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
   const everything = ['--status', 'quarantined,manifested', '--new-status', 'failed', '--force'];
   await run('batch-update', [...everything, '--plan-out', plan]);

@@ -63,7 +63,7 @@ test('when the reader leaves, the command that undoes a change is for all of its
   await runRunbook('batch-update', [...SELECT, ...APPLY], aws.environment);
   const before = await scanRaw(aws);
   const [change] = JSON.parse((await runRunbook('changes', ['--json'], aws.environment)).stdout);
-  const { code, stderr } = await left('undo', change.id, '--max-changes', '50');
+  const { code, stderr } = await left('undo', change.change_id, '--max-changes', '50');
   expect([code, stderr]).toEqual([0, expect.stringContaining(`--max-changes ${MANY} --apply`)]);
   expect(await scanRaw(aws)).toEqual(before);
 });

@@ -124,7 +124,7 @@ test('who woke it, when and why is stored, and there is nothing to undo', async 
   await run('wake-builder', [DATE, ...APPLY]);
   const [change] = JSON.parse((await run('changes', ['--json'])).stdout);
   expect(change).toMatchObject({ origin: 'wake-builder', reason: 'reset after the outage', state: 'done' });
-  const undone = await run('undo', [change.id, ...APPLY]);
+  const undone = await run('undo', [change.change_id, ...APPLY]);
   expect(undone.code).toBe(3);
   expect(undone.stderr).toContain('has not written any file');
 });

@@ -51,7 +51,7 @@ export async function prepareRunbooks(aws: LocalAws): Promise<RunbookScene> {
   await aws.documents.send(new PutCommand({ TableName: aws.trackingTable, Item: lock }));
   await prepareLetters(aws);
   await ask('update-state', FILE, '--new-status', 'pending', '--force', ...APPLY);
-  const [{ id: change }] = JSON.parse(await ask('changes', '--json'));
+  const [{ change_id: change }] = JSON.parse(await ask('changes', '--json'));
   const path = join(mkdtempSync(join(tmpdir(), 'plans-')), 'plan.ndjson');
   const selection = ['--status', 'processing', '--new-status', 'failed'];
   await ask('batch-update', ...selection, '--plan-out', path);
@@ -158,7 +158,7 @@ export async function changeFiles(environment: Environment): Promise<void> {
   const [{ note_id }] = JSON.parse(await ask('note', FILE, '--json'));
   await ask('note', FILE, '--remove', note_id, ...APPLY);
   await ask('update-state', FILE, '--new-status', 'failed', '--force', ...APPLY);
-  const [{ id }] = JSON.parse(await ask('changes', '--json'));
+  const [{ change_id: id }] = JSON.parse(await ask('changes', '--json'));
   await ask('changes', id, '--resume', ...APPLY);
   await ask('undo', id, ...APPLY);
   await ask('batch-update', '--status', 'failed', '--new-status', 'quarantined', '--force', ...APPLY);

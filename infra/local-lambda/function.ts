@@ -21,8 +21,12 @@ export interface InvocationResult {
 export interface LambdaFunction {
   name: string;
   arn: string;
-  /** Runs the handler. Its failures are results; it rejects only when the function has been stopped. */
-  invoke(event: unknown): Promise<InvocationResult>;
+  /**
+   * Runs the handler. Its failures are results; it rejects only when the function has been stopped.
+   *
+   * @param clientContext what the caller says about itself
+   */
+  invoke(event: unknown, clientContext?: unknown): Promise<InvocationResult>;
   /** The process that holds the handler; undefined before the first event and after a death. */
   pid(): number | undefined;
   kill(signal: NodeJS.Signals): void;
@@ -57,14 +61,14 @@ export function startLambdaFunction(options: LambdaOptions): LambdaFunction {
     return runtime;
   };
 
-  async function runEvent(event: unknown): Promise<InvocationResult> {
+  async function runEvent(event: unknown, clientContext: unknown): Promise<InvocationResult> {
     if (stopped) throw new Error(`Function ${options.name} has been stopped.`);
     const requestId = randomUUID();
     tail = createLogTail();
     log(`START RequestId: ${requestId} Version: $LATEST`);
     const started = performance.now();
     const outcome = await runningProcess().run(
-      { requestId, functionArn: lambdaArn(options), payload: JSON.stringify(event ?? {}) },
+      { requestId, functionArn: lambdaArn(options), payload: JSON.stringify(event ?? {}), clientContext },
       options.timeoutSeconds,
     );
     if (outcome.kind === 'timed-out') log(`${requestId} ${timeoutMessage(options.timeoutSeconds)}`);
@@ -76,8 +80,8 @@ export function startLambdaFunction(options: LambdaOptions): LambdaFunction {
   return {
     name: options.name,
     arn: lambdaArn(options),
-    invoke(event) {
-      const turn = lastTurn.then(() => runEvent(event));
+    invoke(event, clientContext) {
+      const turn = lastTurn.then(() => runEvent(event, clientContext));
       lastTurn = turn.catch(() => {});
       return turn;
     },

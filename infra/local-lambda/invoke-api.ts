@@ -5,7 +5,10 @@ import { isForeign, refusalText } from '../../shared/aws/loopback-guard.ts';
 import type { InvocationResult } from './function.ts';
 
 /** What can be invoked: a started function, or anything that answers like one. */
-export type Invocable = { name: string; invoke(event: unknown): Promise<InvocationResult> };
+export interface Invocable {
+  name: string;
+  invoke(event: unknown, clientContext?: unknown): Promise<InvocationResult>;
+}
 
 export interface InvokeApiOptions {
   /** 0 takes a free port. */
@@ -33,6 +36,8 @@ interface InvokeRequest {
   functionName: string;
   invocationType: InvocationType;
   wantsLog: boolean;
+  /** What the caller says about itself; only a synchronous invocation passes it on. */
+  clientContext?: unknown;
 }
 
 /** An error in the form the Lambda service gives it: the type in a header, the text in the body. */
@@ -124,13 +129,14 @@ async function answerInvocation(
 
 async function invoke(
   target: Invocable,
-  { invocationType, wantsLog }: InvokeRequest,
+  { invocationType, wantsLog, clientContext }: InvokeRequest,
   event: unknown,
   response: ServerResponse,
 ): Promise<void> {
   if (invocationType === 'DryRun') return void response.writeHead(204).end();
-  const invoked = target.invoke(event);
-  if (invocationType === 'Event') {
+  const isQueued = invocationType === 'Event';
+  const invoked = isQueued ? target.invoke(event) : target.invoke(event, clientContext);
+  if (isQueued) {
     // Nobody waits for the outcome; the function's own log has it.
     invoked.catch(() => {});
     return void response.writeHead(202, { 'x-amzn-RequestId': randomUUID() }).end();
@@ -188,7 +194,29 @@ function parseInvokeRequest(url: URL, headers: IncomingHttpHeaders): InvokeReque
     const message = `Unknown invocation type "${invocationType}": expected RequestResponse, Event or DryRun.`;
     return { status: 400, type: 'InvalidParameterValueException', message };
   }
-  return { functionName: name, invocationType, wantsLog: headers['x-amz-log-type'] === 'Tail' };
+  const stated = readClientContext(headers['x-amz-client-context']);
+  if ('status' in stated) return stated;
+  return { functionName: name, invocationType, wantsLog: headers['x-amz-log-type'] === 'Tail', ...stated };
+}
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+const MOST_CONTEXT_BYTES = 3_583;
+
+function readClientContext(
+  header: string | string[] | undefined,
+): { readonly clientContext?: unknown } | ServiceError {
+  if (header === undefined) return {};
+  const text = String(header);
+  const type = 'InvalidRequestContentException';
+  if (text.length > MOST_CONTEXT_BYTES) {
+    const message = `Client context must be at most ${MOST_CONTEXT_BYTES} bytes when base64-encoded.`;
+    return { status: 400, type, message };
+  }
+  try {
+    return { clientContext: JSON.parse(Buffer.from(text, 'base64').toString()) };
+  } catch {
+    return { status: 400, type, message: 'Client context must be a valid Base64-encoded JSON object.' };
+  }
 }
 
 /** Parses the request body; no body at all is an empty event. */

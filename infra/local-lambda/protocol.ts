@@ -3,6 +3,8 @@ export interface Invocation {
   requestId: string;
   functionArn: string;
   payload: string;
+  /** What the caller says about itself, as it was sent: any JSON. */
+  clientContext?: unknown;
 }
 
 /** What the function's process is asked to do. `deadline` is in epoch milliseconds. */

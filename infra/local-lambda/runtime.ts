@@ -89,6 +89,10 @@ function contextFor(message: InvokeMessage): Context {
     invokedFunctionArn: message.functionArn,
     memoryLimitInMB: environment('AWS_LAMBDA_FUNCTION_MEMORY_SIZE'),
     awsRequestId: message.requestId,
+    // Node's runtime hands it over as it was sent.
+    ...(message.clientContext !== undefined && {
+      clientContext: message.clientContext as Context['clientContext'],
+    }),
     logGroupName: environment('AWS_LAMBDA_LOG_GROUP_NAME'),
     logStreamName: environment('AWS_LAMBDA_LOG_STREAM_NAME'),
     getRemainingTimeInMillis: () => Math.max(0, message.deadline - Date.now()),

@@ -17,6 +17,7 @@ const MAPPING = { UUID: 'm', State: 'Enabled', EventSourceArn: 'a', LastProcessi
 let api: InvokeApi;
 let lambda: LambdaClient;
 let events: unknown[] = [];
+let contexts: unknown[] = [];
 
 beforeAll(async () => {
   api = await startInvokeApi({
@@ -34,6 +35,7 @@ beforeAll(async () => {
 
 beforeEach(() => {
   events = [];
+  contexts = [];
 });
 
 afterAll(async () => {
@@ -41,8 +43,9 @@ afterAll(async () => {
   await api.close();
 });
 
-async function answer(event: unknown): Promise<InvocationResult> {
+async function answer(event: unknown, clientContext?: unknown): Promise<InvocationResult> {
   events.push(event);
+  if (clientContext !== undefined) contexts.push(clientContext);
   const failed = typeof event === 'object' && event !== null && 'fail' in event;
   return {
     requestId: 'request-1',
@@ -53,6 +56,29 @@ async function answer(event: unknown): Promise<InvocationResult> {
 }
 
 describe('an SDK client', () => {
+  test('passes on what it says about itself, where it waits for the answer', async () => {
+    const said = { custom: { actor: 'alice' } };
+    const ClientContext = Buffer.from(JSON.stringify(said)).toString('base64');
+    for (const InvocationType of ['RequestResponse', 'Event'] as const)
+      await lambda.send(
+        new InvokeCommand({ FunctionName: NAME, ClientContext, InvocationType, Payload: '{}' }),
+      );
+    expect({ events, contexts }).toEqual({ events: [{}, {}], contexts: [said] });
+  });
+
+  test.each(['no json', 'eyJ9'.repeat(900)])(
+    'is refused with a client context that is none',
+    async (ClientContext) => {
+      await expect(
+        lambda.send(new InvokeCommand({ FunctionName: NAME, ClientContext })),
+      ).rejects.toMatchObject({
+        name: 'InvalidRequestContentException',
+        message: expect.stringContaining('Client context must be'),
+      });
+      expect(events).toEqual([]);
+    },
+  );
+
   test('gets the payload and the executed version', async () => {
     const response = await lambda.send(
       new InvokeCommand({ FunctionName: NAME, Payload: '{"operation":"get_stats"}' }),

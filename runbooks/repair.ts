@@ -17,6 +17,7 @@ import {
 import { listDates } from '../shared/projection/dates.ts';
 import { missingIn, recountDate, repairCounters } from '../shared/projection/recount.ts';
 import { recountAll } from '../shared/projection/recount-all.ts';
+import { grouped } from '../shared/text/number-text.ts';
 import { isInRange } from '../shared/text/time.ts';
 
 const flags = z.object({
@@ -125,11 +126,18 @@ async function recount(context: Context, dates: readonly string[]): Promise<numb
       differ += 1;
       const repaired = given.apply && (await repairCounters(found, deps));
       note(
-        `The counters of ${name} differ by ${JSON.stringify(missingIn(found))}${repaired ? ': repaired' : ''}.`,
+        `The counters of ${name} ${repaired ? 'were corrected by' : 'need'} ${countsText(missingIn(found))}.`,
       );
     }
   }
   return differ;
+}
+
+/** Such as `file_pending +2, file_completed -2`. */
+function countsText(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name} ${count > 0 ? '+' : ''}${grouped(count)}`)
+    .join(', ');
 }
 
 await main(import.meta, repair);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Change, type ChangeFile, mayBeUndone } from '../shared/changes/change.ts';
-import { countUndo, previewUndo, undoChange } from '../shared/changes/undo.ts';
+import { checkUndo, previewUndo, undoChange } from '../shared/changes/undo.ts';
 import { changeColumns, eachChange, shownChanges } from '../shared/cli/change-list.ts';
 import { changeRequestOf, RESULT_COLUMNS, runAndReport } from '../shared/cli/change-report.ts';
 import { command, type RunContext } from '../shared/cli/command.ts';
@@ -64,7 +64,11 @@ async function preview(
     return;
   }
   note(`${grouped(restored)} of ${countOf(files, 'file')} would be restored. Nothing was written.`);
-  const counted = await countUndo(deps, change);
+  const { files: counted, refusal } = await checkUndo(deps, change);
+  if (refusal) {
+    note(`${refusal.message} ${refusal.commandHint}`);
+    return;
+  }
   const most = counted > flags.maxChanges ? ['--max-changes', String(counted)] : [];
   note(`To undo it: ${again([...most, '--apply', '--reason', 'WHY'])}`);
 }

@@ -28,6 +28,10 @@ export async function previewFile(
   record: RawAttributes | undefined,
 ): Promise<ChangeFile> {
   const completion = await completionReader(deps.tracking)(entry, record);
-  const file = decideFile(entry, record, previewChange(deps), completion);
+  return withoutMarks(decideFile(entry, record, previewChange(deps), completion));
+}
+
+/** A file without the audit attributes of a change that is never made. */
+export function withoutMarks(file: ChangeFile): ChangeFile {
   return { ...file, before: withoutAuditAttributes(file.before), after: withoutAuditAttributes(file.after) };
 }

@@ -11,7 +11,7 @@ import type { ApplyOptions, ChangeDeps, ChangeRequest, RunOptions } from './cont
 import { changeIdOf, decideUndo, onlyAuditAttributes, withoutAuditAttributes } from './decide.ts';
 import { runChange, type Source } from './engine.ts';
 import { refuseTooMany } from './plan-checks.ts';
-import { previewChange } from './preview.ts';
+import { previewChange, withoutMarks } from './preview.ts';
 import { filesUpTo } from './staged.ts';
 import { findWrite } from './write-files.ts';
 
@@ -52,7 +52,7 @@ export async function* previewUndo(deps: ChangeDeps, id: string): AsyncGenerator
   const draft = { ...previewChange(deps), undoes: id };
   const { items, decide } = undoSource(deps, id);
   const decided = pMapIterable(items(0), (done) => decide(done, draft), { concurrency: CONCURRENT_READS });
-  for await (const file of decided) if (file) yield file;
+  for await (const file of decided) if (file) yield withoutMarks(file);
 }
 
 /** The files that an undo is about: all that the change may have written. */
@@ -141,14 +141,22 @@ async function* after<T>(count: number, items: AsyncIterable<T>): AsyncGenerator
   }
 }
 
-/**
- * How many files the limit of an undo counts: all that the change may have written. Of an interrupted change these are
- * more than the preview shows, which looks at each record.
- *
- * @throws Refused when there is no such change
- */
-export async function countUndo(deps: ChangeDeps, id: string): Promise<number> {
-  return countTouched(deps, await requireChange(deps, id));
+/** What an undo would be checked for before it writes anything. */
+export interface UndoChecks {
+  /**
+   * How many files its limit counts: all that the change may have written. Of an interrupted change these are more than
+   * the preview shows, which looks at each record.
+   */
+  readonly files: number;
+  /** Set if it would be refused, however high the limit is. */
+  readonly refusal: Refused | undefined;
+}
+
+/** @throws Refused when there is no such change */
+export async function checkUndo(deps: ChangeDeps, id: string): Promise<UndoChecks> {
+  const change = await requireChange(deps, id);
+  const files = await countTouched(deps, change);
+  return { files, refusal: await obstacleToRepeating(deps, change, files) };
 }
 
 async function countTouched(deps: ChangeDeps, change: Change): Promise<number> {
@@ -183,12 +191,21 @@ function draftOf({ tracking, now }: ChangeDeps, id: string, request: ChangeReque
  * An undo restores what was approved or needed no approval, so it needs none itself: it has to be quick. Undoing the
  * undo changes the files once more, maybe weeks later, for which a plan can be made and approved.
  */
-async function refuseRepeated(deps: ChangeDeps, { id, undoes }: Change, files: number): Promise<void> {
+async function refuseRepeated(deps: ChangeDeps, change: Change, files: number): Promise<void> {
+  const refused = await obstacleToRepeating(deps, change, files);
+  if (refused) throw refused;
+}
+
+async function obstacleToRepeating(
+  deps: ChangeDeps,
+  { id, undoes }: Change,
+  files: number,
+): Promise<Refused | undefined> {
   const { approval: rule } = deps;
-  if (!rule || undoes === undefined) return;
+  if (!rule || undoes === undefined) return undefined;
   const why = whyApproval(rule, { files, forced: await countForced(deps, id) });
-  if (why === undefined) return;
-  throw new Refused(
+  if (why === undefined) return undefined;
+  return new Refused(
     'NOT_APPROVED',
     `The change ${id} is an undo. Undoing it needs approval, since ${why}. Nothing was written.`,
     howToApprove(rule),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { issueText } from '../text/issue-text.ts';
 import { grouped } from '../text/number-text.ts';
 import { usageError } from '../text/refused.ts';
 import type { FlagShape } from './command.ts';
@@ -92,7 +93,7 @@ export function checkedFlags<S extends FlagShape>(
 function ruleText(issue: z.core.$ZodIssue, described: FlagSchema = {}): string {
   const allowed = allowedText(described);
   const own = issue.message.startsWith('allowed: ');
-  return own || !allowed ? issue.message : `allowed: ${allowed}`;
+  return own || !allowed ? issueText(issue) : `allowed: ${allowed}`;
 }
 
 function receivedText(value: unknown): string {

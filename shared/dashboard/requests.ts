@@ -3,6 +3,7 @@ import { ORPHAN_KINDS } from '../orphans/verdict.ts';
 import { DATE_FORM, fitsSortKey } from '../pipeline/names.ts';
 import { STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import { isFailureClass } from '../projection/failure-counts.ts';
+import { issueText } from '../text/issue-text.ts';
 import { durationMillis } from '../text/time-text.ts';
 
 const DATE_TEXT = 'must have the form YYYY-MM-DD';
@@ -104,15 +105,16 @@ export function parseRequest(given: Readonly<Record<string, unknown>>): ParsedRe
   const { data, error } = FIELDS[view].safeParse(rest);
   return data
     ? { ok: true, view, fields: data }
-    : { ok: false, message: error.issues.map(issueText).join(' ') };
+    : { ok: false, message: error.issues.map(fieldText).join(' ') };
 }
 
 function isViewName(view: unknown): view is ViewName {
   return typeof view === 'string' && Object.hasOwn(FIELDS, view);
 }
 
-function issueText({ path: [field = 'request'], message }: z.core.$ZodIssue): string {
-  return `"${String(field)}": ${message}.`;
+function fieldText(issue: z.core.$ZodIssue): string {
+  const [field = 'request'] = issue.path;
+  return `"${String(field)}": ${issueText(issue)}.`;
 }
 
 /** Text that must be given. */

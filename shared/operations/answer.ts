@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { classifyFault } from '../aws/faults.ts';
+import { issueText } from '../text/issue-text.ts';
 import { type RefusalStatus, Refused } from '../text/refused.ts';
 import { cutTo } from '../text/visible-text.ts';
 import type { Operation, OperationDeps } from './operation.ts';
@@ -89,7 +90,7 @@ function refusal(operation: string, { statusCode, code, message, hint }: Refused
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === 'unrecognized_keys') return `Unknown field(s): ${issue.keys.join(', ')}.`;
   const field = issue.path.length > 0 ? `"${issue.path.join('.')}"` : 'The request';
-  return `${field}: received ${shown(valueAt(input, issue.path))}, ${issue.message}.`;
+  return `${field}: received ${shown(valueAt(input, issue.path))}, ${issueText(issue)}.`;
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { issueText } from '../text/issue-text.ts';
 import type { Problem } from './check-settings.ts';
 import { environmentFile } from './environment-schema.ts';
 
@@ -53,7 +54,7 @@ export function blamed(
 
 /** Where a value comes from, or where it is missing. */
 function sourceOf(path: readonly PropertyKey[], layers: readonly Layer[]): string | undefined {
-  if (path.length === 0) return undefined;
+  if (path.length === 0) return layers.findLast(({ value }) => !isValues(value))?.source;
   const found = layers.findLast(({ value }) => valueAt(value, path) !== undefined);
   return found?.source ?? sourceOf(path.slice(0, -1), layers);
 }
@@ -72,26 +73,10 @@ function pathText(path: readonly PropertyKey[]): string {
 /** An issue of the schema as problems: each unknown name is a problem of its own, with the allowed names. */
 export function unknownNames(issue: z.core.$ZodIssue): Problem[] {
   const { path } = issue;
-  if (issue.code !== 'unrecognized_keys') return [{ path, message: allowedText(issue) }];
+  if (issue.code !== 'unrecognized_keys') return [{ path, message: issueText(issue) }];
   const allowed = Object.keys(schemaAt(path).properties ?? {}).filter((name) => name !== '$schema');
   const message = `which is unknown${allowed.length > 0 ? `; allowed: ${allowed.join(', ')}` : ''}`;
   return issue.keys.map((key) => ({ path: [...path, key], message }));
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  array: 'a list',
-  boolean: 'true or false',
-  int: 'a whole number',
-  number: 'a number',
-  object: 'an object',
-  string: 'text',
-};
-
-function allowedText(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return `allowed: ${TYPES[issue.expected] ?? issue.expected}`;
-  if (issue.code === 'invalid_value') return `allowed: ${issue.values.join(', ')}`;
-  // As zod words the others: "Too big: expected number to be <=1".
-  return issue.message.replace(/^[A-Z][^:.]*[:.] [Ee]xpected /, 'allowed: ');
 }
 
 interface Schema {

@@ -58,6 +58,10 @@ test('a plan that was applied and undone is not approved again: its change and t
     (change: { undoes?: string }) => change.undoes === plan_id,
   );
   const asked = { ...aws.environment, LOCAL_SETTINGS: JSON.stringify({ approval: { above_files: 0 } }) };
+  const again = await runRunbook('undo', [undo.change_id], asked);
+  expect(again.stderr).toContain(`The change ${undo.change_id} is an undo. Undoing it needs approval`);
+  expect(again.stderr).not.toContain('--apply');
+  expect((await run('undo', undo.change_id)).stderr).toContain('To undo it:');
   for (const environment of [aws.environment, asked]) {
     const shown = await runRunbook('approve', [plan_id], environment);
     expect(shown.code).toBe(0);

@@ -225,6 +225,13 @@ describe('a setting in several places', () => {
     });
   });
 
+  test('is named when it is no object', () => {
+    const variables = { ...settingsFolder({ 'settings.staging.json': {} }), STAGING_SETTINGS: '{' };
+    expect(() => readEnvironment('staging', variables)).toThrow(
+      'STAGING_SETTINGS: received "{", allowed: an object.',
+    );
+  });
+
   test('is also found for an environment with hyphens', () => {
     const variables = {
       ...settingsFolder({ 'settings.second-line.json': {} }),
@@ -268,7 +275,7 @@ test.each<[object | string, string]>([
   [{ schedules: 'on' }, 'schedules: received "on", allowed: true or false.'],
   [{ log_retention_days: 15 }, 'log_retention_days: received 15, allowed: 1, 3, 5, 7, 14, 30, '],
   [{ alarms: { emails: ['nobody'] } }, 'alarms.emails[0]: received "nobody", allowed: an e-mail address.'],
-  [{ alarms: { failures: { share: 2 } } }, 'alarms.failures.share: received 2, allowed: number to be <=1'],
+  [{ alarms: { failures: { share: 2 } } }, 'alarms.failures.share: received 2, allowed: 1 or less'],
   [{ outlet: { bus: 'a/b' } }, 'outlet.bus: received "a/b", allowed: an event bus name of 1 to 256 letters'],
   [{ outlet: { create: true } }, 'outlet.bus: received nothing, allowed: the name of the bus to create'],
   [
@@ -292,10 +299,7 @@ test.each<[object | string, string]>([
     { tracking_table: { create: true }, kms_keys: { input: KEY } },
     'region: received nothing, allowed: us-east-1, where the key of kms_keys.input is.',
   ],
-  [
-    { auto_heal: { mode: 'heal' } },
-    "auto_heal.mode: received \"heal\", allowed: 'report' | 'plan' | 'apply'.",
-  ],
+  [{ auto_heal: { mode: 'heal' } }, 'auto_heal.mode: received "heal", allowed: report, plan, apply.'],
   [{ pipeline: { builder: { max_files: 0 } } }, 'pipeline.builder.max_files: received 0, '],
   [
     { pipeline: { buidler: {} } },

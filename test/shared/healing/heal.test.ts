@@ -66,7 +66,7 @@ async function sweepAndHeal(
   policy: ActivePolicy,
   { id = 'healing', between = async () => {}, approval }: Sweeping = {},
 ) {
-  const { tracking, projection, clock, sleep } = changeContext(aws);
+  const { tracking, projection, clock, sleep } = changeContext(aws, now);
   const check = {
     ...{ tracking, projection, now, limits: FIELD_LIMITS, graceHours: 0.25 },
     storage: { s3: aws.s3, buckets: aws.buckets },
@@ -272,7 +272,7 @@ test('files that were retried as often as allowed are left alone, and do not kee
 test('with a policy that only reports, nothing is written, not even a report', async () => {
   await seed();
   const before = await statuses();
-  const { tracking, projection, clock, sleep } = changeContext(aws);
+  const { tracking, projection, clock, sleep } = changeContext(aws, now);
   const check = { tracking, profile: FIELD_PROFILE, now, limits: FIELD_LIMITS, graceHours: 0.25 };
   const storage = { s3: aws.s3, buckets: aws.buckets };
   const swept = {

@@ -148,13 +148,19 @@ export async function printList<R>(
   bar?.end();
   if (stop?.aborted) note(`Interrupted after ${grouped(printed)} ${things}; the list is not complete.`);
   else if (printed === 0) note(`No ${things}.`);
-  else if (printed === limit) note(`These are the first ${grouped(limit)} ${things}. ${others}`);
+  else if (printed === limit) note(`${firstOnes(limit, things)} ${others}`);
   return Math.max(printed, read);
 }
 
 /** The same rows, which stay open for the rest when a list ends early. */
 function leftOpen<R>(rows: AsyncGenerator<R>): AsyncIterable<R> {
   return { [Symbol.asyncIterator]: () => ({ next: () => rows.next() }) };
+}
+
+function firstOnes(limit: number, things: string): string {
+  return limit === 1
+    ? `Only the first of the ${things} is shown.`
+    : `These are the first ${grouped(limit)} ${things}.`;
 }
 
 async function readRest(rows: AsyncGenerator, stop: AbortSignal | undefined): Promise<void> {

@@ -28,11 +28,18 @@ export async function heal(deps: HealDeps, swept: SweptFiles): Promise<HealingRe
   const { policy, projection, now } = deps;
   if (policy.mode === 'report') return undefined;
   const about = { at: isoTime(now), mode: policy.mode, inFlight: swept.inFlight, affected: swept.affected };
-  const report: HealingReport = isUnusual(swept, policy)
-    ? { ...about, stopped: 'unusual_share', chosen: 0 }
+  const stopped = stoppedBy(swept, policy);
+  const report: HealingReport = stopped
+    ? { ...about, stopped, chosen: 0 }
     : { ...about, ...(await changeChosen(deps, policy, swept)) };
   await saveReport(projection, HEALING_REPORT, report);
   return report;
+}
+
+/** Whether a share is unusual cannot be seen in a part of a sweep. */
+function stoppedBy(swept: SweptFiles, policy: ActivePolicy): HealingReport['stopped'] {
+  if (swept.isCutOff) return 'sweep_cut_off';
+  return isUnusual(swept, policy) ? 'unusual_share' : undefined;
 }
 
 /** Both share the number of files that a run may change, and that it may change without approval. */
@@ -94,10 +101,10 @@ export interface HealingReport {
   readonly inFlight: number;
   readonly affected: number;
   /**
-   * `unusual_share`: nothing was changed. `change_unfinished`: it ended early, or some files failed. `needs_approval`:
+   * `unusual_share`, `sweep_cut_off`: nothing was changed. `change_unfinished`: it ended early, or some files failed. `needs_approval`:
    * the plan is saved, for people to approve and apply.
    */
-  readonly stopped?: 'unusual_share' | 'change_unfinished' | 'needs_approval';
+  readonly stopped?: 'unusual_share' | 'sweep_cut_off' | 'change_unfinished' | 'needs_approval' | undefined;
   /** Files to change. */
   readonly chosen: number;
   /** Where the plan is saved, as `s3://…`. */

@@ -16,6 +16,8 @@ export interface SweptFiles {
   readonly affected: number;
   /** The first candidates. */
   readonly candidates: readonly RecordKey[];
+  /** Whether the sweep was ended early: more files may be affected. */
+  readonly isCutOff?: boolean;
 }
 
 /** What the counters say about files in flight, of which only the overdue ones are checked. */

@@ -83,7 +83,7 @@ export async function endSweep(deps: SweepDeps, agenda: SweepAgenda): Promise<Sw
   const report = { ...reportOf(deps, agenda, found), ...cutOff };
   await closeReport(deps.projection, SWEEP_REPORT, report, CHECKPOINT);
   const { inFlight, affected, candidates } = found;
-  return { report, swept: { inFlight, affected, candidates } };
+  return { report, swept: { inFlight, affected, candidates, isCutOff } };
 }
 
 function notAllSeen({ allSeenAt, startedAt }: SweepAgenda): Pick<SweepReport, 'allSeenAt'> {

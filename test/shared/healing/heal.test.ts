@@ -60,11 +60,12 @@ interface Sweeping {
   readonly id?: string;
   between?(): Promise<unknown>;
   readonly approval?: HealDeps['approval'];
+  readonly sweepReadUnits?: number;
 }
 
 async function sweepAndHeal(
   policy: ActivePolicy,
-  { id = 'healing', between = async () => {}, approval }: Sweeping = {},
+  { id = 'healing', between = async () => {}, approval, sweepReadUnits }: Sweeping = {},
 ) {
   const { tracking, projection, clock, sleep } = changeContext(aws, now);
   const check = {
@@ -72,11 +73,13 @@ async function sweepAndHeal(
     storage: { s3: aws.s3, buckets: aws.buckets },
     profile: FIELD_PROFILE,
   };
+  let units = 0;
   const signal = new AbortController().signal;
   const sweepDeps = {
     ...check,
     candidateFilter: candidateFilterOf(policy),
-    ...{ pageSize: 2, mostReadUnits: Number.POSITIVE_INFINITY, readUnits: () => 0, signal },
+    ...{ pageSize: 2, mostReadUnits: Number.POSITIVE_INFINITY, readUnits: () => units++, signal },
+    ...(sweepReadUnits !== undefined && { sweepReadUnits }),
   };
   const { swept } = await runSweep(sweepDeps, randomUUID());
   if (!swept) throw new Error('The sweep did not come to its end.');
@@ -87,6 +90,14 @@ async function sweepAndHeal(
   const time = { clock, sleep, signal };
   return heal({ ...createCheck(check), policy, approval, request, newId, plans, ...time }, swept);
 }
+
+test('after a sweep that was cut off nothing is changed: how many files are affected is unknown', async () => {
+  await seed();
+  const before = await statuses();
+  const report = await sweepAndHeal(policyOf({ mode: 'apply', causes: BOTH }), { sweepReadUnits: 1 });
+  expect(report).toMatchObject({ stopped: 'sweep_cut_off', chosen: 0 });
+  expect(await statuses()).toEqual(before);
+});
 
 async function statuses(): Promise<Record<string, string>> {
   const { Items = [] } = await aws.documents.send(new ScanCommand({ TableName: aws.trackingTable }));

@@ -65,9 +65,15 @@ const unitSchema = z.object({
 });
 type Unit = z.output<typeof unitSchema>;
 const splitSchema = z.object({ split: z.array(z.string().min(1)) });
-// Between two checkpoints. Names that wait for their partners take about 400 bytes each.
-const PAGE = { keys: 100_000, waiting: 30_000 };
+// What is looked up after a page has ended has to fit into the time that is left then.
 const RESERVE_MILLIS = 120_000;
+const LOOKING_SECONDS = 60;
+// Between two checkpoints. Names that wait for their partners take about 400 bytes each.
+const PAGE = {
+  keys: 100_000,
+  waiting: 30_000,
+  reads: Number(config.readUnitsPerSecond) * LOOKING_SECONDS,
+};
 
 /**
  * The state machine of audits first asks for the units of some dates, then for one unit after another. A unit is compared,

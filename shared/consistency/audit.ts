@@ -43,7 +43,8 @@ const LIST_PREFIX = runsFolder('consistency-audit');
 // A difference that is gone after this was the ordinary lag of the stream.
 const WAIT_MILLIS = 10_000;
 // What was compared longer ago says little about now: then the audit begins again.
-export const OLDEST_CHECKPOINT_MILLIS = 24 * 3_600_000;
+// Less than a day, so that no audit takes over what the one of the night before has left, however late that began.
+export const OLDEST_CHECKPOINT_MILLIS = 20 * 3_600_000;
 
 /**
  * Compares a date to its end, or for as long as it may: then the next invocation continues. Drift is repaired, since
@@ -53,21 +54,36 @@ export async function runAudit(deps: AuditDeps): Promise<AuditRun> {
   const { projection, date, now, signal, mostReadUnits } = deps;
   const checkpoint: ReportId = { job: 'consistency-audit', about: `checkpoint#${date}` };
   const audit = repairingAudit(deps);
-  const { steps, result } = await runResumable<AuditState, AuditReport>(
+  const { state, result } = await runResumable<DateState, AuditReport>(
     {
       async load() {
-        const saved = await readReport<AuditState>(projection, checkpoint);
-        return saved && now - saved.startedAt < OLDEST_CHECKPOINT_MILLIS ? saved : undefined;
+        const saved = await readReport<DateState>(projection, checkpoint);
+        const isUsable = saved && now - saved.startedAt < OLDEST_CHECKPOINT_MILLIS;
+        return isUsable ? { ...saved, pagesBefore: saved.pages } : undefined;
       },
       begin: () => beginAudit(now),
-      step: (before) => auditStep(deps, audit, before),
+      step: (before) => dateStep(deps, audit, before),
       save: (after) => saveReport(projection, checkpoint, after),
       finish: async (after) =>
         endAudit(deps, after, await recountDate(projection, date, deps.tracking.senderPath), checkpoint),
     },
     { mustStop: () => signal.aborted || deps.readUnits() >= mostReadUnits },
   );
-  return { pages: steps, report: result };
+  return { pages: state.pages - (state.pagesBefore ?? 0), report: result };
+}
+
+/** The audit of a whole date so far. */
+interface DateState extends AuditState {
+  /** Saved before the date is recounted: what was repaired in its last page would not be found again. */
+  readonly isCompared?: boolean;
+  /** How many pages earlier invocations have compared. */
+  readonly pagesBefore?: number;
+}
+
+async function dateStep(deps: AuditDeps, audit: DateAudit, before: DateState): Promise<Step<DateState>> {
+  if (before.isCompared) return { state: before, isLast: true };
+  const { state, isLast } = await auditStep(deps, audit, before);
+  return { state: { ...before, ...state, isCompared: isLast }, isLast: false };
 }
 
 /** A comparison that repairs the drift that it finds, and ends its page early when time is up. */

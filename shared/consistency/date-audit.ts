@@ -5,8 +5,8 @@ import { uriOf } from '../pipeline/storage.ts';
 import type { Drift } from '../projection/drift.ts';
 import { dateSources } from './date-sequences.ts';
 import { type ConsistencyIssue, ISSUE_TYPES, type IssueType, needsAction } from './issue-types.ts';
-import { type PageSize, type PairedPage, pairPage } from './pairing.ts';
-import { type Rechecked, recheckUnpaired } from './recheck.ts';
+import { type ListedObject, type PageSize, type PairedPage, pairPage } from './pairing.ts';
+import { type Rechecked, recheckUnpaired, recordKeysOf } from './recheck.ts';
 import type { DriftedFile, ResolveDrift } from './resolve-drift.ts';
 import { findSubFolders, NO_SUB_FOLDERS, type SubFolders } from './sub-folders.ts';
 
@@ -85,7 +85,11 @@ export async function auditPage(audit: DateAudit, cursor: AuditCursor): Promise<
   const folders = cursor.folders ?? (after === '' ? await findSubFolders(audit, date) : NO_SUB_FOLDERS);
   const limits = { changedBefore: now - graceMillis, until: audit.until, folders };
   const sources = dateSources(audit, date, limits);
-  const paired = await pairPage(sources, after, audit.pageSize, storage.buckets.input);
+  const readsOf = (object: ListedObject) => recordKeysOf(object, date, now).length;
+  const paired = await pairPage(sources, after, audit.pageSize, {
+    inputBucket: storage.buckets.input,
+    readsOf,
+  });
   const rechecked = await recheckUnpaired(
     { ...audit, evidence: createEvidenceLoader(audit) },
     date,

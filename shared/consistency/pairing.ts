@@ -54,9 +54,21 @@ export interface PageSize {
   readonly keys: number;
   /** Names without a partner yet: only they are held, and each that stays alone is looked up separately. */
   readonly waiting: number;
+  /** Reads of the tracking table that looking these up, and files that have drifted, would take; no limit if left out. */
+  readonly reads?: number;
   /** Asked after each name: whether time is up. */
   mustStop?(): boolean;
 }
+
+/** How objects are told apart, and what it takes to look one up. */
+export interface PairingRules {
+  readonly inputBucket: string;
+  /** How many reads of the tracking table it takes to look for the record of an object that is alone. */
+  readsOf(object: ListedObject): number;
+}
+
+// A repair looks twice.
+const READS_OF_DRIFT = 2;
 
 /** What did not pair, by real names. */
 export interface Unpaired {
@@ -89,10 +101,10 @@ export const MOST_SAMPLES = 5;
 export async function pairPage(
   sources: PairingSources,
   after: string,
-  size: PageSize,
-  inputBucket: string,
+  { keys: mostKeys, waiting: mostWaiting, reads: mostReads = Number.POSITIVE_INFINITY, mustStop }: PageSize,
+  rules: PairingRules,
 ): Promise<PairedPage> {
-  const waiting = waitingRoom(inputBucket);
+  const waiting = waitingRoom(rules);
   const drifted: { file_key: string; drift: Drift }[] = [];
   const count = { objects: 0, records: 0, neverTold: 0 };
   const neverToldSamples: Location[] = [];
@@ -115,7 +127,8 @@ export async function pairPage(
     if (file?.drift) drifted.push({ file_key: key, drift: file.drift });
     waiting.add(key, told, file);
     keys += 1;
-    if (keys >= size.keys || waiting.size() >= size.waiting || size.mustStop?.()) {
+    const reads = waiting.reads() + drifted.length * READS_OF_DRIFT;
+    if (keys >= mostKeys || waiting.size() >= mostWaiting || reads >= mostReads || mustStop?.()) {
       next = key;
       break;
     }
@@ -136,13 +149,17 @@ export function isAt(
 }
 
 /** Objects and records that have not met yet, by real name. */
-function waitingRoom(inputBucket: string) {
+function waitingRoom({ inputBucket, readsOf }: PairingRules) {
   const byName = new Map<string, Waiting>();
+  const readsFor = ({ objects: [object], records }: Waiting) =>
+    (object ? readsOf(object) : 0) + records.filter(({ mayBeAlone }) => !mayBeAlone).length;
   let suspicious = 0;
+  let reads = 0;
   const leave = (name: string, objects: readonly ListedObject[], records: readonly TrackedRecord[]) => {
     const met = byName.get(name) ?? NOBODY;
     const left = separate([...met.objects, ...objects], [...met.records, ...records], inputBucket);
     suspicious += Number(isSuspicious(left)) - Number(isSuspicious(met));
+    reads += readsFor(left) - readsFor(met);
     if (left.objects.length + left.records.length > 0) byName.set(name, left);
     else byName.delete(name);
   };
@@ -167,6 +184,7 @@ function waitingRoom(inputBucket: string) {
       for (const record of records) leave(realName(record.file_key), [], [record]);
     },
     size: () => suspicious,
+    reads: () => reads,
     unpaired: (): Unpaired[] =>
       [...byName.values()].filter(isSuspicious).map(({ objects, records }) => ({
         objects,

@@ -3,12 +3,12 @@ import type { Deps } from '../aws/deps.ts';
 import type { EvidenceDeps, EvidenceLoader } from '../pipeline/evidence-loader.ts';
 import { filedDays } from '../pipeline/filed-days.ts';
 import { isInListing } from '../pipeline/layout.ts';
-import { bareName, dateOfName, possibleFileKeys } from '../pipeline/names.ts';
+import { bareName, dateOfName, type Location, possibleFileKeys } from '../pipeline/names.ts';
 import { newestTime } from '../pipeline/record.ts';
 import { readRefusal } from '../pipeline/refusal.ts';
 import { isInFlight, parseStatus } from '../pipeline/status.ts';
-import type { ObjectCheck } from '../pipeline/storage.ts';
-import { readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
+import { checkObject, type ObjectCheck } from '../pipeline/storage.ts';
+import { type RecordKey, readRecord, type TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readHead } from '../projection/projection-table.ts';
 import type { ConsistencyIssue } from './issue-types.ts';
 import { issuesOfObjects, type KnownOfName, missingInputIssue, uploadedAgainIssue } from './issues.ts';
@@ -63,24 +63,57 @@ async function recheckObjects(
   const [first] = objects;
   if (!first) return [];
   const { now, graceMillis, storage, profile } = deps;
-  const isDated = dateOfName(first.location.key) !== undefined;
-  const days = isDated ? [date] : filedDays(first.modified, now);
-  const known = await lookUp(deps, days, possibleFileKeys(bareName(first.name)));
+  const known = await lookUp(deps, recordKeysOf(first, date, now));
+  const alone = known.record ? objects : await withoutRefusedLater(deps, objects);
   // An object with a record was not refused.
-  const copies = known.record ? [] : objects.filter(({ place }) => place === 'quarantine');
+  const copies = known.record ? [] : alone.filter(({ place }) => place === 'quarantine');
   const refusals = await Promise.all(copies.map((copy) => readRefusal(storage, profile, copy)));
   const rules = { inputBucket: storage.buckets.input, profile, now };
-  const issues = issuesOfObjects(objects, { ...known, refusals }, rules);
+  const issues = issuesOfObjects(alone, { ...known, refusals }, rules);
   const isYoung = objects.some(({ modified }) => modified > now - graceMillis);
   return issues.map((issue) => (isYoung ? { kind: 'young' } : { kind: 'issue', issue }));
 }
 
+/** The keys that the record of an object may have: in every spelling of its name, on each day on which it may be filed. */
+export function recordKeysOf(
+  { name, location, modified }: Pick<ListedObject, 'name' | 'location' | 'modified'>,
+  date: string,
+  now: number,
+): readonly RecordKey[] {
+  const days = isDated(location) ? [date] : filedDays(modified, now);
+  const names = possibleFileKeys(bareName(name));
+  return days.flatMap((date_prefix) => names.map((file_key) => ({ date_prefix, file_key })));
+}
+
+function isDated({ key }: Location): boolean {
+  return dateOfName(key) !== undefined;
+}
+
+/**
+ * Without inputs whose copy in quarantine is from another day, where it is listed: a key without a date belongs to the day
+ * of its upload, and its copy to that of the refusal.
+ */
+async function withoutRefusedLater(
+  { storage, profile }: RecheckDeps,
+  objects: readonly ListedObject[],
+): Promise<readonly ListedObject[]> {
+  const { s3, buckets } = storage;
+  const kept = objects.map(async (object) => {
+    if (object.place !== 'input' || isDated(object.location)) return [object];
+    const key = profile.quarantine.prefix + object.location.key;
+    if (objects.some(({ place, location }) => place === 'quarantine' && location.key === key))
+      return [object];
+    const copy = await checkObject(s3, { bucket: buckets.quarantine, key });
+    // A HEAD has no milliseconds.
+    return copy.found === 'yes' && copy.modified + 999 >= object.modified ? [] : [object];
+  });
+  return (await Promise.all(kept)).flat();
+}
+
 async function lookUp(
   { tracking, projection }: RecheckDeps,
-  dates: readonly string[],
-  fileKeys: readonly string[],
+  keys: readonly RecordKey[],
 ): Promise<KnownOfName> {
-  const keys = dates.flatMap((date_prefix) => fileKeys.map((file_key) => ({ date_prefix, file_key })));
   for (const key of keys) {
     const record = await readRecord(tracking, key);
     if (record) return { record };

@@ -43,7 +43,7 @@ export async function mergeJoin(sources: PairingSources) {
   let pairs = 0;
   let after: string | undefined = '';
   while (after !== undefined) {
-    const slice = await pairPage(sources, after, SLICE, BUCKET);
+    const slice = await pairPage(sources, after, SLICE, { inputBucket: BUCKET, readsOf: () => 1 });
     const alone = slice.unpaired.flatMap((group) => group.objects).length;
     lookups += alone + slice.unpaired.flatMap((group) => group.records).length;
     pairs += slice.objects - alone;

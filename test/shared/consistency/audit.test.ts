@@ -159,6 +159,29 @@ test('drift is stored for other tools once, even if an audit dies at its end and
   expect(await readNoted(projection(), 10)).toHaveLength(1);
 });
 
+test('what the last page has repaired is reported even if the recount after it dies', async () => {
+  const pageSize = { keys: 1_000, waiting: 100 };
+  let isRepaired = false;
+  const { docs } = await faultyDynamo(aws, (_attempt, command) => {
+    isRepaired ||= command.startsWith('TransactWrite');
+    // Only the recount queries anything after that.
+    return isRepaired && command.startsWith('Query') ? new Killed() : undefined;
+  });
+  await expect(runAudit(auditContext({ pageSize }, docs))).rejects.toThrow(Killed);
+  const { pages, report } = await runAudit(auditContext({ pageSize }));
+  expect({ pages, report }).toMatchObject({ pages: 0, report: EXPECTED });
+  expect((await readNoted(projection(), 10)).map(({ noted }) => noted)).toMatchObject([
+    { kind: 'drift', found: 8, repaired: 8 },
+  ]);
+});
+
+test('what was left less than a day ago, by the audit of the night before, is not taken over', async () => {
+  const first = await runAudit(auditContext({ signal: AbortSignal.abort() }));
+  expect(first.report).toBeUndefined();
+  const { report } = await runAudit(auditContext({ now: now + 24 * HOUR - 2_000 }));
+  expect(report?.startedAt).toBe(isoTime(now + 24 * HOUR - 2_000));
+});
+
 test('wrong counters are stored for other tools even if an audit dies right after repairing them', async () => {
   await runAudit(auditContext());
   for (const { id } of await readNoted(projection(), 10)) await forgetNoted(projection(), id);

@@ -15,6 +15,7 @@ import { UNUSUAL_NAMES } from '../../support/unusual-names.ts';
 
 const FOLDER = 'pipeline/input/2026-11-23/';
 const HOUR = 3_600_000;
+const RULES = { inputBucket: 'in', readsOf: () => 1 };
 
 function object(name: string, fields: Partial<ListedObject> & { folder?: string } = {}): ListedObject {
   const { folder = FOLDER, ...rest } = fields;
@@ -50,7 +51,7 @@ function sources(objects: readonly ListedObject[], files: readonly TrackedFile[]
 async function pairAll(from: PairingSources, most: number): Promise<PairedPage[]> {
   const slices: PairedPage[] = [];
   for (let after: string | undefined = ''; after !== undefined; after = slices.at(-1)?.next) {
-    slices.push(await pairPage(from, after, { keys: most, waiting: 1_000 }, 'in'));
+    slices.push(await pairPage(from, after, { keys: most, waiting: 1_000 }, RULES));
   }
   return slices;
 }
@@ -114,9 +115,42 @@ test('slices of any size go through every key once', async () => {
 
 test('a slice ends when too many are waiting', async () => {
   const objects = Array.from({ length: 50 }, (_, i) => object(`lonely-${i}`));
-  const slice = await pairPage(sources(objects, []), '', { keys: 1_000, waiting: 7 }, 'in');
+  const slice = await pairPage(sources(objects, []), '', { keys: 1_000, waiting: 7 }, RULES);
   expect(slice.unpaired).toHaveLength(7);
   expect(slice.next).toBeDefined();
+});
+
+test.each<[string, readonly ListedObject[], readonly TrackedFile[], number]>([
+  ['objects alone', Array.from({ length: 50 }, (_, i) => object(`lonely-${i}`)), [], 4],
+  ['records alone', [], Array.from({ length: 50 }, (_, i) => file(`lonely-${i}`)), 11],
+  [
+    'drift',
+    [],
+    Array.from({ length: 50 }, (_, i) => ({ ...settled(`late-${i}`), drift: 'stale_head' as const })),
+    6,
+  ],
+])('a slice ends when %s would take too many reads', async (_what, objects, files, keys) => {
+  const rules = { ...RULES, readsOf: () => 3 };
+  const size = { keys: 1_000, waiting: 1_000, reads: 11 };
+  const slice = await pairPage(sources(objects, files), '', size, rules);
+  expect(slice.unpaired.length + slice.drifted.length).toBe(keys);
+  expect(slice.next).toBeDefined();
+});
+
+test('what has met its partner takes no reads', async () => {
+  const names = Array.from({ length: 50 }, (_, i) => `met ${i}`);
+  const files = names.map((name) => file(eventSpelling(name)));
+  const size = { keys: 1_000, waiting: 1_000, reads: 151 };
+  const slice = await pairPage(
+    sources(
+      names.map((name) => object(name)),
+      files,
+    ),
+    '',
+    size,
+    { ...RULES, readsOf: () => 3 },
+  );
+  expect(slice).toMatchObject({ unpaired: [], next: undefined });
 });
 
 test("a record's path decides which of two objects of one name is its own", async () => {
@@ -151,7 +185,7 @@ test('what a file left that is done is no object without a record, unless it was
 test('a settled record without an object is not reported, and does not count among the waiting names', async () => {
   const names = Array.from({ length: 50 }, (_, i) => `expired-${i}`);
   const from = sources([object('lonely')], [...names.map(settled), file('lost')]);
-  const page = await pairPage(from, '', { keys: 1_000, waiting: 3 }, 'in');
+  const page = await pairPage(from, '', { keys: 1_000, waiting: 3 }, RULES);
   expect(page.next).toBeUndefined();
   expect(page.records).toBe(51);
   expect(page.unpaired.map(({ objects, records }) => [objects.length, records.length])).toEqual([

@@ -15,9 +15,10 @@ import {
   type ResolveDrift,
 } from '../shared/consistency/resolve-drift.ts';
 import { listDates } from '../shared/projection/dates.ts';
-import { missingIn, recountDate, repairCounters } from '../shared/projection/recount.ts';
+import { missingIn, nextCorrection, recountDate, repairCounters } from '../shared/projection/recount.ts';
 import { recountAll } from '../shared/projection/recount-all.ts';
 import { grouped } from '../shared/text/number-text.ts';
+import { EXIT } from '../shared/text/refused.ts';
 import { isInRange } from '../shared/text/time.ts';
 
 const flags = z.object({
@@ -52,9 +53,10 @@ export const repair = command({
     ["--from 2026-11-01 --apply --reason 'the stream was off'", 'repairs every date since'],
   ],
   async run(context) {
-    const { note, again } = context;
+    const { note, again, interrupted } = context;
     if (context.flags.apply) {
       await context.confirm('Repair the projection of the records');
+      if (interrupted.aborted) return EXIT.interrupted;
       await noteUpkeep(context.deps, 'repair', changeRequestOf(context.deps, context.flags));
     }
     const dates = await datesOf(context);
@@ -64,9 +66,11 @@ export const repair = command({
       rows: drift(context, dates),
       toEnd: context.flags.apply,
     });
-    const counters = await recount(context, dates);
-    const written = context.flags.apply || found + counters === 0;
+    const { differ, isOpen } = await recount(context, dates);
+    const written = context.flags.apply || found + differ === 0;
     if (!written) note(`Nothing was written. To repair: ${again(['--apply', '--reason', 'WHY'])}`);
+    if (interrupted.aborted) return EXIT.interrupted;
+    return isOpen ? EXIT.partly : EXIT.done;
   },
 });
 
@@ -104,33 +108,55 @@ function resolverFor({ deps, flags: given }: Context): ResolveDrift {
   return given.apply ? driftRepairer(deps, waitMillis) : driftConfirmer(deps, () => deps.sleep(waitMillis));
 }
 
-/**
- * @returns how many counters differ from their heads: those of the dates, and those of everything when all dates are
- * meant
- */
-async function recount(context: Context, dates: readonly string[]): Promise<number> {
-  const { deps, note, flags: given } = context;
+interface Recounted {
+  /** Of how many dates, and of everything when all dates are meant, the counters differ from the heads. */
+  readonly differ: number;
+  /** Whether something could not be compared, or not be corrected. */
+  readonly isOpen: boolean;
+}
+
+async function recount(context: Context, dates: readonly string[]): Promise<Recounted> {
+  const { flags: given, interrupted } = context;
   const wholes = given.date || given.from || given.to ? [] : [undefined];
   let differ = 0;
+  let isOpen = false;
   for (const date of [...dates, ...wholes]) {
+    if (interrupted.aborted) return { differ, isOpen: true };
+    const ended = await recountOne(context, date);
+    if (ended !== 'agrees') differ += 1;
+    if (ended === 'open') isOpen = true;
+  }
+  return { differ, isOpen };
+}
+
+/** Many counters are corrected in several steps. */
+async function recountOne(
+  { deps, note, flags: given }: Context,
+  date: string | undefined,
+): Promise<'agrees' | 'differs' | 'open'> {
+  const name = date ?? 'everything';
+  for (let steps = 0; ; steps++) {
     const found =
       date === undefined
         ? await recountAll({ ...deps, clock: Date.now })
         : await recountDate(deps.projection, date, deps.tracking.senderPath);
-    const name = date ?? 'everything';
-    if (!found.quiet)
+    if (!found.quiet) {
       note(
         `The counters of ${name} could not be compared: files kept moving, or a date_prefix is too long to be noted (see stats.ts). Try again later.`,
       );
-    else if (Object.keys(missingIn(found)).length > 0) {
-      differ += 1;
-      const repaired = given.apply && (await repairCounters(found, deps));
-      note(
-        `The counters of ${name} ${repaired ? 'were corrected by' : 'need'} ${countsText(missingIn(found))}.`,
-      );
+      return 'open';
     }
+    if (Object.keys(missingIn(found)).length === 0) return steps === 0 ? 'agrees' : 'differs';
+    if (!given.apply) {
+      note(`The counters of ${name} need ${countsText(missingIn(found))}.`);
+      return 'differs';
+    }
+    if (!(await repairCounters(found, deps))) {
+      note(`The counters of ${name} were being written by others, and are not corrected. Run this again.`);
+      return 'open';
+    }
+    note(`The counters of ${name} were corrected by ${countsText(missingIn(nextCorrection(found)))}.`);
   }
-  return differ;
 }
 
 /** Such as `file_pending +2, file_completed -2`. */

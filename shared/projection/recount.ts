@@ -101,8 +101,8 @@ export async function repairCounters(
 ): Promise<boolean> {
   if (!drift.quiet || Object.keys(missingIn(drift)).length === 0) return false;
   const { name } = projection;
-  const elsewhere = drift.missingElsewhere.slice(0, MOST_AT_ONCE);
-  const others = elsewhere.map((change) => addTo(name, change, 0, { asOf: undefined, now }));
+  const { missingElsewhere } = nextCorrection(drift);
+  const others = missingElsewhere.map((change) => addTo(name, change, 0, { asOf: undefined, now }));
   try {
     const TransactItems = [guarded(name, drift, now), ...others];
     await projection.docs.send(new TransactWriteCommand({ TransactItems }));
@@ -114,7 +114,12 @@ export async function repairCounters(
   }
 }
 
-// A transaction may have 100 actions; the next repair adds the rest.
+/** The part of what is missing that one call of `repairCounters` adds; another recount finds the rest. Pure. */
+export function nextCorrection(drift: CounterDrift): CounterDrift {
+  return { ...drift, missingElsewhere: drift.missingElsewhere.slice(0, MOST_AT_ONCE) };
+}
+
+// A transaction may have 100 actions.
 const MOST_AT_ONCE = 90;
 
 function guarded(table: string, drift: CounterDrift, now: number): WriteItem {

@@ -10,7 +10,7 @@ import { runPlan } from '../shared/cli/plan.ts';
 import { entriesFor } from '../shared/cli/plan-entries.ts';
 import { leftOutNotes } from '../shared/cli/resets.ts';
 import { unknownAges } from '../shared/cli/unknown-ages.ts';
-import { listedStatus } from '../shared/operations/inputs.ts';
+import { fileChange, listedStatus } from '../shared/operations/inputs.ts';
 import { readSuffixes } from '../shared/projection/counter-items.ts';
 import { usageError } from '../shared/text/refused.ts';
 import { readFileList } from './views/file-list.ts';
@@ -29,7 +29,7 @@ const selection = {
   errorContains: text('Only files whose error message contains this'),
   class: fileClass,
   manifest: text('Only files in this manifest: its name, key or URI'),
-  newStatus: text('The status to set, unless the list gives one'),
+  newStatus: fileChange.shape.new_status.optional().describe('The status to set, unless the list gives one'),
   force,
 };
 

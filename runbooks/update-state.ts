@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { additionalFields } from '../shared/changes/additional-fields.ts';
+import { PLAN_HOURS } from '../shared/changes/plan-words.ts';
 import { command } from '../shared/cli/command.ts';
 import { main } from '../shared/cli/entry.ts';
 import { fileFlags, findFile } from '../shared/cli/find-file.ts';
@@ -10,11 +11,11 @@ import { fileChange } from '../shared/operations/inputs.ts';
 import { keyOf, readRecord } from '../shared/pipeline/tracking-table.ts';
 import { usageError } from '../shared/text/refused.ts';
 
-const { expected_status } = fileChange.shape;
+const { expected_status, new_status } = fileChange.shape;
 
 const selection = {
   ...fileFlags,
-  newStatus: z.string().min(1).describe('The status to set; the record keeps its shard suffix'),
+  newStatus: new_status.describe('The status to set; the record keeps its shard suffix'),
   expectedStatus: expected_status.describe(fieldText(expected_status)),
   set: z
     .array(z.string().regex(/^[^=]+=/, 'allowed: NAME=VALUE'))
@@ -24,10 +25,14 @@ const selection = {
   force,
 };
 
+// A saved plan has its own files: batch-update applies it.
+const { plan: _plan, maxPlanAge: _age, ...ofOneFile } = planFlags;
+const NO_SAVED_PLAN = { plan: undefined, maxPlanAge: PLAN_HOURS };
+
 export const updateState = command({
   name: 'update-state',
   description: 'Sets the status and other attributes of one file, if it has not changed since it was read',
-  flags: z.object({ ...selection, ...planFlags }),
+  flags: z.object({ ...selection, ...ofOneFile }),
   positional: 'file',
   buckets: true,
   examples: [
@@ -38,18 +43,23 @@ export const updateState = command({
     ],
   ],
   run: (context) =>
-    runPlan(context, 'update-state', selection, async function* () {
-      const { flags, deps } = context;
-      const record = await findFile(context, flags, (key) => readRecord(deps.tracking, key));
-      const request = {
-        ...keyOf(record),
-        new_status: flags.newStatus,
-        expected_status: flags.expectedStatus,
-        force: flags.force,
-        additional_fields: fieldsOf(flags.set),
-      };
-      yield* entryFor(context, request);
-    }),
+    runPlan(
+      { ...context, flags: { ...context.flags, ...NO_SAVED_PLAN } },
+      'update-state',
+      selection,
+      async function* () {
+        const { flags, deps } = context;
+        const record = await findFile(context, flags, (key) => readRecord(deps.tracking, key));
+        const request = {
+          ...keyOf(record),
+          new_status: flags.newStatus,
+          expected_status: flags.expectedStatus,
+          force: flags.force,
+          additional_fields: fieldsOf(flags.set),
+        };
+        yield* entryFor(context, request);
+      },
+    ),
 });
 
 function fieldsOf(settings: readonly string[]) {

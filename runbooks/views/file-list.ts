@@ -17,7 +17,7 @@ const toldText = z.union([z.string(), z.number()]).transform(String).optional();
 const row = z.object({
   date_prefix: z.string().regex(DATE_FORM),
   file_key: z.string().min(1),
-  new_status: z.string().min(1).optional(),
+  new_status: fileChange.shape.new_status.optional(),
   expected_status: z.string().min(1).optional(),
   expected_version: fileChange.shape.expected_version,
   /** Why the file is in the list, as our own lists have it. */
@@ -30,7 +30,7 @@ const row = z.object({
 const ALLOWED: Readonly<Record<string, string>> = {
   date_prefix: 'a date as YYYY-MM-DD; a spreadsheet rewrites dates unless the column is text',
   file_key: 'the name of a file',
-  new_status: 'a status',
+  new_status: 'a status of up to 64 characters, without shard suffix and spaces',
   expected_status: 'a status',
   expected_version: 'a version as returned by get_file_state',
 };

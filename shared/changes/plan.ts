@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Table } from '../aws/deps.ts';
 import { isAllowedTransition } from '../pipeline/lifecycle.ts';
 import { recordKind } from '../pipeline/record.ts';
-import { parseStatus } from '../pipeline/status.ts';
+import { parseStatus, SETTABLE_STATUS } from '../pipeline/status.ts';
 import { isoTime } from '../text/time.ts';
 import { additionalFields } from './additional-fields.ts';
 
@@ -42,7 +42,7 @@ export const planEntry = z
       attributes: z.record(z.string(), z.string()),
     }),
     /** Without shard suffix: the record keeps its own. */
-    new_status: z.string().regex(/^[^#\s]{1,64}$/, 'must be a status without shard suffix'),
+    new_status: z.string().regex(SETTABLE_STATUS, 'must be a status without shard suffix'),
     additional_fields: additionalFields.optional(),
     /** Set when the transition is not an allowed one and the operator gave force. */
     forced: z.literal(true).optional(),

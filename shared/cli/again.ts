@@ -3,12 +3,12 @@ import { fileArgs } from '../text/shell-text.ts';
 import type { FlagShape } from './command.ts';
 import { describeFlags, flagName } from './flag-schema.ts';
 
-/** The words of a command line, to be run again without the flags that let it write. */
+/** The words of a command line, to be run again without the flags that let it write, or save a plan. */
 export function withoutWriting(argv: readonly string[]): string[] {
   return argv.filter((word, i) => {
     const isValue = (flag: string) => argv[i - 1] === flag;
-    if (isValue('--reason') || isValue('--confirm')) return false;
-    return !/^--(?:apply|yes|reason|confirm)(?:=|$)/.test(word);
+    if (isValue('--reason') || isValue('--confirm') || isValue('--plan-out')) return false;
+    return !/^--(?:apply|yes|reason|confirm|plan-out)(?:=|$)/.test(word);
   });
 }
 

@@ -48,12 +48,15 @@ export async function startContext<F extends object>(
   const front = before.map((word) => `${word} `).join('');
   const aim = {
     // Such a command names the environment itself.
-    before: before.filter((word) => !/^(?:ENVIRONMENT|AWS_PROFILE)=/.test(word)),
+    before: before.filter((word) => !word.startsWith('ENVIRONMENT=')),
     after: targetArguments({ ...common, env: undefined }),
     profile: target.profile,
   };
   // Somebody else has a profile of their own.
-  const othersAim = { ...aim, after: targetArguments({ ...common, env: undefined, profile: undefined }) };
+  const othersAim = {
+    before: aim.before.filter((word) => !word.startsWith('AWS_PROFILE=')),
+    after: targetArguments({ ...common, env: undefined, profile: undefined }),
+  };
   let words = argv;
   const region = await client.config.region();
   note(bannerText(target, region, account, colorizeFor(stderr)));

@@ -159,8 +159,8 @@ function leftOpen<R>(rows: AsyncGenerator<R>): AsyncIterable<R> {
 
 function firstOnes(limit: number, things: string): string {
   return limit === 1
-    ? `Only the first of the ${things} is shown.`
-    : `These are the first ${grouped(limit)} ${things}.`;
+    ? `Only the first of the ${things} is shown; there may be more.`
+    : `These are the first ${grouped(limit)} ${things}; there may be more.`;
 }
 
 async function readRest(rows: AsyncGenerator, stop: AbortSignal | undefined): Promise<void> {

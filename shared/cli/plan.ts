@@ -7,11 +7,10 @@ import type { ApplyOptions, ChangeRequest } from '../changes/context.ts';
 import { newPlanHeader, type PlanEntry, readPlanTarget } from '../changes/plan.ts';
 import { planWords } from '../changes/plan-words.ts';
 import { isReset } from '../pipeline/retryable.ts';
-import { parseStatus } from '../pipeline/status.ts';
 import { countOf, grouped } from '../text/number-text.ts';
 import { EXIT, type ExitCode, Refused, usageError } from '../text/refused.ts';
+import { shellWord } from '../text/shell-text.ts';
 import { hoursText } from '../text/time-text.ts';
-import { shortened, visibleText } from '../text/visible-text.ts';
 import { refuseBusy } from './busy.ts';
 import { changeRequestOf, PLAN_COLUMNS, runAndReport } from './change-report.ts';
 import type { RunContext } from './command.ts';
@@ -22,6 +21,7 @@ import type { Missed } from './plan-entries.ts';
 import { savePlan, withTemporaryFile } from './plan-file.ts';
 import { type KeptPlan, noteApproval, noteOver, openPlan } from './plan-source.ts';
 import { dateTally, notePickup } from './resets.ts';
+import { planText, stepTally } from './step-tally.ts';
 
 /**
  * Shows or applies a plan: one of the files selected now, or a saved one. A plan is always saved before it is applied,
@@ -111,10 +111,20 @@ async function showPlan(
   const next = words ? commandLine('batch-update', ['--plan', ...words, ...apply]) : again(apply);
   if (files > flags.maxChanges)
     note(`The limit is ${grouped(flags.maxChanges)} files; the command below raises it.`);
-  note(`To apply it: ${next}`);
+  note(isPiped(flags) && !words ? pipedText(context, next) : `To apply it: ${next}`);
   noteApproval(context, { files, forced: steps.forced() }, words);
   await notePickup(context, reset.counts, false);
   return missedCode(missed, files, EXIT.done);
+}
+
+function isPiped(flags: object): boolean {
+  return 'list' in flags && flags.list === '-';
+}
+
+/** With a list on standard input, nobody can be asked, and pasted alone the command would wait for one. */
+function pipedText({ target }: Pick<RunContext, 'target'>, command: string): string {
+  const consent = target.production ? `--confirm ${shellWord(target.trackingTable)}` : '--yes';
+  return `To apply it, pipe the same list into: ${command} ${consent}`;
 }
 
 /** What names a saved plan to a command, with the flags that apply it as here. */
@@ -127,43 +137,6 @@ function wordsOf(plan: string, flags: PlanValues): readonly string[] {
 function limitArgs(files: number, maxChanges: number): string[] {
   return files > maxChanges ? ['--max-changes', String(files)] : [];
 }
-
-/** Such as `Change 10 files (failed → pending 10; 2 of them forced)`. */
-async function planText(plan: KeptPlan): Promise<string> {
-  const steps = stepTally();
-  for await (const entry of plan.entries()) steps.add(entry);
-  const forced = steps.forced() === 0 ? '' : `; ${grouped(steps.forced())} of them forced`;
-  return `Change ${countOf(plan.files, 'file')} (${steps.text()}${forced})`;
-}
-
-/** Counts files by the step that they take, and names what else is set: `failed → pending 10; sets note "x"`. */
-function stepTally() {
-  const counts = new Map<string, number>();
-  const settings = new Set<string>();
-  let byForce = 0;
-  return {
-    add({ expected, new_status, forced, additional_fields: more = {} }: PlanEntry): void {
-      if (forced) byForce += 1;
-      const step = visibleText(`${parseStatus(expected.status).status} → ${new_status}`);
-      // Statuses of other writers may be any number of texts.
-      const name = counts.has(step) || counts.size < MOST_STEPS ? step : 'other steps';
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-      for (const [attribute, value] of Object.entries(more)) {
-        const setting = visibleText(shortened(`${attribute} ${JSON.stringify(value)}`, LONGEST_SETTING));
-        settings.add(settings.size < MOST_SETTINGS ? setting : 'other values');
-      }
-    },
-    forced: () => byForce,
-    text: () => {
-      const steps = [...counts].map(([step, count]) => `${step} ${grouped(count)}`).join(', ');
-      return settings.size === 0 ? steps : `${steps}; also sets ${[...settings].join(', ')}`;
-    },
-  };
-}
-
-const MOST_STEPS = 20;
-const MOST_SETTINGS = 10;
-const LONGEST_SETTING = 500;
 
 /** Passes entries on, each to `onStep`, and each that resets a file to `onReset` as well. */
 async function* counting(

@@ -105,6 +105,10 @@ function withProfile(variables: Variables, { profile }: TargetFlags): Variables 
   return profile ? { ...without(variables, KEYS), AWS_PROFILE: profile } : variables;
 }
 
+/** The word in any spelling of a name: `a-prod`, `a_prod`, `prod2`, `ProdA`, but not `products`. */
+const PRODUCTION =
+  /(?<![A-Za-z])(?:[Pp]rod(?:uction)?|PROD(?:UCTION)?)(?![a-z])|(?<=[a-z])Prod(?:uction)?(?![a-z])/;
+
 function describeTarget(variables: Variables, settings: EnvironmentSettings): Target {
   const config = readConfig(['environment', 'trackingTable', 'projectionTable'], variables);
   return {
@@ -119,7 +123,7 @@ function describeTarget(variables: Variables, settings: EnvironmentSettings): Ta
     production:
       settings.production ||
       [config.environment, config.trackingTable, config.projectionTable].some((name) =>
-        /\bprod(uction)?\b/i.test(name),
+        PRODUCTION.test(name),
       ),
   };
 }

@@ -3,7 +3,7 @@ import { shellWord } from '../text/shell-text.ts';
 
 /** What commands need besides what every page prints, so that they reach the same system as the page. */
 export interface AimedCommands {
-  /** Before the command: environment variables, such as `STATE_MANAGER_PORT=5800`. */
+  /** Before the command: environment variables as a shell takes them, such as `STATE_MANAGER_PORT=5800`. */
   readonly before: readonly string[];
   /** At its end: flags, such as `--profile ops`. */
   readonly after: readonly string[];
@@ -17,12 +17,13 @@ const START = '<span>npx</span>';
 
 /** Completes the commands in finished markup, as `commandLine` writes them, so that they can be pasted unchanged. */
 export function aimCommands(markup: string, { before, after, profile }: AimedCommands): string {
-  const wordOf = (word: string) => markupOf(html`<span>${shellWord(word)}</span>`);
-  const front = before.map((word) => `${wordOf(word)} `).join('');
+  const shown = (text: string) => markupOf(html`<span>${text}</span>`);
+  const wordOf = (word: string) => shown(shellWord(word));
+  const front = before.map((word) => `${shown(word)} `).join('');
   const back = after.map((word) => ` ${wordOf(word)}`).join('');
   const aim = (command: string) => {
     if (command.startsWith('aws ')) return profile ? `${command} --profile ${wordOf(profile)}` : command;
-    return command.includes(START) ? command.replace(START, `${front}${START}`) + back : command;
+    return command.includes(START) ? command.replace(START, () => `${front}${START}`) + back : command;
   };
   return markup.replace(
     COMMAND,

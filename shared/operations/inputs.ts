@@ -3,7 +3,7 @@ import { additionalFields } from '../changes/additional-fields.ts';
 import { CHANGE_ID_FORM } from '../changes/change.ts';
 import { type AgeRules, limitsOfProfile } from '../orphans/limits.ts';
 import { DATE_FORM } from '../pipeline/names.ts';
-import { isStatus, STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
+import { isStatus, SETTABLE_STATUS, STATUSES, UNKNOWN_STATUS } from '../pipeline/status.ts';
 import { isFailureClass } from '../projection/failure-counts.ts';
 import { LONGEST_GRACE_HOURS, type PipelineProfile } from '../settings/pipeline-profile.ts';
 
@@ -156,7 +156,7 @@ export const fileChange = z
     file_key: fileKey,
     new_status: z
       .string()
-      .regex(/^[^#\s]{1,64}$/, 'must be a status, without shard suffix')
+      .regex(SETTABLE_STATUS, 'allowed: a status of up to 64 characters, without shard suffix and spaces')
       .describe(`one of ${STATUSES.join(', ')}; the record keeps its shard suffix`),
     additional_fields: additionalFields.optional(),
     expected_status: z.string().min(1).max(100).optional().describe('the status that the file must have'),

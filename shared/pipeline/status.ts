@@ -23,6 +23,9 @@ export type InFlightStatus = (typeof IN_FLIGHT_STATUSES)[number];
 /** Files with one of these are final, with success or without. */
 export const SETTLED_STATUSES = ['completed', 'failed', 'quarantined'] as const satisfies readonly Status[];
 
+/** What a change may set: without shard suffix, and nothing that a terminal or a table could not show. */
+export const SETTABLE_STATUS = /^[^#\s\p{Cc}]{1,64}$/u;
+
 export function isStatus(name: string): name is Status {
   return (STATUSES as readonly string[]).includes(name);
 }

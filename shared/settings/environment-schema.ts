@@ -66,7 +66,7 @@ export const environmentFile = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      "Whether runbooks ask for the table's name before they write, as they always do if a name contains `prod`",
+      "Whether runbooks ask for the table's name before they write, as they always do if a name has the word `prod` or `production`",
     ),
   tracking_table: z
     .strictObject({

@@ -87,7 +87,7 @@ test('a table ends after 100 files and says so; other forms go to the end', asyn
   ]);
   expect(table.stdout.trim().split('\n')).toHaveLength(101);
   expect(table.stderr).toContain(
-    'These are the first 100 files. Use --all, without --limit, to show all of them.',
+    'These are the first 100 files; there may be more. Use --all, without --limit, to show all of them.',
   );
   expect(csv.stdout.trim().split('\n')).toHaveLength(MANY + 1);
   expect(csv.stderr).not.toContain('first');

@@ -113,7 +113,7 @@ test('a plan of a sweep that waits for an approval is named even if the list of 
   await saveSweep({ stopped: 'needs_approval', plan: scene.plan });
   const limits = ['--hours', '1', '--manifested-hours', '1', '--grace', '0'];
   const { stderr } = await run('find-orphans', [...limits, '--limit', '1']);
-  expect(stderr).toContain('Only the first of the orphans is shown.');
+  expect(stderr).toContain('Only the first of the orphans is shown;');
   expect(stderr).toContain('stored a plan that needs approval');
 });
 

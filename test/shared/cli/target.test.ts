@@ -58,8 +58,23 @@ test('tables named by a variable win over the settings, and by a flag over both'
 });
 
 test("a production table is production's, whatever the environment is called", () => {
-  expect(target({ env: 'dev', table: 'tracking-prod' }).production).toBe(true);
-  expect(target({ env: 'dev', table: 'products' }).production).toBe(false);
+  for (const table of [
+    'tracking-prod',
+    'tracking_prod',
+    'tracking-prod2',
+    'ProdTracking',
+    'myProd',
+    'A.PRODUCTION',
+  ])
+    expect({ table, production: target({ env: 'dev', table }).production }).toEqual({
+      table,
+      production: true,
+    });
+  for (const table of ['products', 'reproduction', 'Products-a'])
+    expect({ table, production: target({ env: 'dev', table }).production }).toEqual({
+      table,
+      production: false,
+    });
 });
 
 test('a profile wins over keys in variables', () => {

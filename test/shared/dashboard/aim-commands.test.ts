@@ -24,6 +24,13 @@ test('a command gets its variable in front and its flags at the end, even if som
   expect(copied(kept)).toContain('runbooks/files.ts --env prod > a.ndjson --profile ops');
 });
 
+test('a variable is shown as a shell takes it, whatever its value', () => {
+  const before = [`SETTINGS='/my settings/$&'`];
+  expect(copied(runbookCommand('prod', 'stats'), { before, after: [] }).replaceAll('&amp;', '&')).toBe(
+    `SETTINGS='/my settings/$&' npx tsx runbooks/stats.ts --env prod`,
+  );
+});
+
 test('a command of the AWS CLI gets the profile alone', () => {
   const command = commandLine('aws glue get-job-run --job-name convert');
   expect(copied(command, { ...AIM, profile: 'ops team' })).toBe(

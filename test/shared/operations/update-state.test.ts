@@ -153,7 +153,7 @@ test('a meta record is not changed', async () => {
 
 test.each([
   [{ new_status: 'archived' }, '"new_status": received "archived", allowed: pending, manifested'],
-  [{ new_status: 'pending#3' }, '"new_status": received "pending#3", must be a status'],
+  [{ new_status: 'pending#3' }, '"new_status": received "pending#3", allowed: a status'],
   [{}, '"new_status": received nothing'],
   [{ new_status: 'failed', additional_fields: { status: 'x' } }, '"status" is protected'],
   [{ new_status: 'failed', additional_fields: { state_change_id: 'x' } }, '"state_change_id" is protected'],

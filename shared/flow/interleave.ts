@@ -29,6 +29,9 @@ export async function* interleave<T>(
   }
 }
 
-async function nextOf<T>(sequence: AsyncGenerator<T, void>) {
-  return { sequence, result: await sequence.next() };
+function nextOf<T>(sequence: AsyncGenerator<T, void>) {
+  const next = sequence.next().then((result) => ({ sequence, result }));
+  // The next race throws its error. If it fails before that, while the caller is busy with an item, Node must not end.
+  next.catch(() => {});
+  return next;
 }

@@ -1,4 +1,4 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { paginateQuery, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { Table } from '../aws/deps.ts';
 import { noteHealth } from '../projection/health.ts';
 import { type ReportId, readReport, saveReport } from '../reports/reports.ts';
@@ -108,9 +108,11 @@ export function driftIn({
 }
 
 async function sumOfDay(table: Table, now: number) {
-  const { Items = [] } = await table.docs.send(new QueryCommand(findingsIn(table)));
-  const days = Items.map(({ report }) => JSON.parse(String(report)) as DateFindings);
-  const together = days.filter(({ at }) => Date.parse(at) > now - TOGETHER_MILLIS);
+  const together: DateFindings[] = [];
+  for await (const { Items = [] } of paginateQuery({ client: table.docs }, findingsIn(table))) {
+    const days = Items.map(({ report }) => JSON.parse(String(report)) as DateFindings);
+    together.push(...days.filter(({ at }) => Date.parse(at) > now - TOGETHER_MILLIS));
+  }
   return {
     at:
       together

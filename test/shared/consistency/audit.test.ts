@@ -295,3 +295,21 @@ test('audits of one night are summed up beside the counters', async () => {
     issues_found: 14,
   });
 });
+
+test('an audit is summed up even if the results of other nights fill more than one page', async () => {
+  // Results of three dates are as large as those of thousands.
+  const earlier = { at: isoTime(now - 48 * HOUR), found: 1, repaired: 1, padding: 'x'.repeat(380_000) };
+  for (const date of ['2026-01-01', '2026-01-02', '2026-01-03']) {
+    const Item = {
+      ...{ pk: 'REPORT#consistency-audit', sk: `drift#${date}` },
+      report: JSON.stringify(earlier),
+    };
+    await aws.documents.send(new PutCommand({ TableName: aws.projectionTable, Item }));
+  }
+  const { report } = await runAudit(auditContext());
+  if (!report) throw new Error('It did not come to its end.');
+  await noteAudit(projection(), report, now);
+  expect((await readCounters(projection(), undefined)).health.audit).toEqual({
+    ...{ at: isoTime(now), drift_found: 8, drift_repaired: 8, issues_found: 7 },
+  });
+});

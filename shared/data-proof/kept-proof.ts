@@ -73,13 +73,16 @@ async function noteNewlyLost(
   date: string,
   now: number,
   findings: readonly DataFinding[],
-  { types }: KnownFindings,
+  { proof, types }: KnownFindings,
 ): Promise<void> {
   const lost = findings.filter(({ type }) => type === 'lost');
   const fresh = lost
     .filter((finding) => types.get(findingKey(finding)) !== 'lost')
     .map(({ file_key }) => file_key);
-  if (fresh.length > 0) await noteLost(table, date, 'rows', fresh, now);
+  if (fresh.length === 0) return;
+  // A verification that is interrupted here is repeated, possibly at another time, but after the same previous one.
+  const occasion = `after ${proof?.at ?? 'none'}`;
+  await noteLost(table, { date_prefix: date, by: 'rows', files: fresh, occasion }, now);
 }
 
 /**

@@ -47,7 +47,12 @@ async function noteNewlyLost(projection: Deps['projection'], all: readonly LostF
       ({ date_prefix, file_key, version }) =>
         date_prefix === date && before.get(file_key)?.version !== version,
     );
-    const names = fresh.map(({ file_key }) => file_key);
-    if (names.length > 0) await noteLost(projection, date, 'evidence', names, now);
+    if (fresh.length === 0) continue;
+    // A check that is repeated has the same number. One number may find two versions of a record, and after an undo, two
+    // checks find the same version.
+    const found = fresh.map(({ file_key, version, check }) => JSON.stringify([file_key, version, check]));
+    const files = fresh.map(({ file_key }) => file_key);
+    const occasion = found.sort().join();
+    await noteLost(projection, { date_prefix: date, by: 'evidence', files, occasion }, now);
   }
 }

@@ -77,20 +77,28 @@ export function noteChange(table: Table, change_id: string, now: number): Promis
   return noteFact(table, `change#${change_id}`, { kind: 'change', change_id }, now);
 }
 
-/** Notes files of a date that are proved lost together; the same files have the same id. */
+/** Files of a date that are proved lost together. */
+interface LostTogether {
+  readonly date_prefix: string;
+  readonly by: 'rows' | 'evidence';
+  /** Their file keys. */
+  readonly files: readonly string[];
+  /** What is the same however often this loss is noted, and differs if the same files are reset and lost again. */
+  readonly occasion: string;
+}
+
+/** Notes lost files; the same files have the same id on the same occasion. */
 export async function noteLost(
   table: Table,
-  date_prefix: string,
-  by: 'rows' | 'evidence',
-  files: readonly string[],
+  { date_prefix, by, files, occasion }: LostTogether,
   now: number,
 ): Promise<void> {
   const sorted = [...files].sort();
   // A file_key may be as long as a sort key.
-  const names = createHash('sha256')
-    .update(JSON.stringify([date_prefix, by, sorted]))
+  const hash = createHash('sha256')
+    .update(JSON.stringify([date_prefix, by, sorted, occasion]))
     .digest('hex');
-  const id = `lost#${names.slice(0, 16)}`;
+  const id = `lost#${hash.slice(0, 16)}`;
   const samples = sorted.slice(0, MOST_SAMPLES);
   await noteFact(table, id, { kind: 'lost', date_prefix, by, files: sorted.length, samples }, now);
 }

@@ -189,7 +189,8 @@ async function lookAtLate(fn: LambdaFunction, aws: LocalAws, name: string): Prom
 async function tellEverything(fn: LambdaFunction, aws: LocalAws): Promise<void> {
   await succeed(fn, {});
   const table = { docs: aws.documents, name: aws.projectionTable };
-  await noteLost(table, DATE, 'evidence', ['told.ndjson'], Date.now());
+  const lost = { date_prefix: DATE, by: 'evidence' as const, files: ['told.ndjson'], occasion: 'first' };
+  await noteLost(table, lost, Date.now());
   await lookAtLate(fn, aws, 'told');
   const { documents, projectionTable: TableName } = aws;
   await documents.send(new DeleteCommand({ TableName, Key: { pk: 'OUTLET', sk: 'state' } }));

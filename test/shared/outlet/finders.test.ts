@@ -75,6 +75,55 @@ test('files that the rows prove lost are noted once, before they are kept', asyn
   expect(await noted(own)).toEqual([]);
 });
 
+const ids = async (of = aws) => (await readNoted(projection(of), 100)).map(({ id }) => id);
+
+test('files that the rows prove lost on two occasions are noted under two ids, and under one on the same occasion', async () => {
+  const { aws: own, completed, job, verify, now } = await verifiedDate();
+  await completed('lost.ndjson');
+  await completed('well.ndjson');
+  await job([['well.ndjson', 2]]);
+  const { given, state, findings } = await verify();
+  const keep = (at: number, found = findings, table = projection(own)) =>
+    keepProof(table, proofOf({ ...given, now: at }, state), found, 2_000_000_000);
+  const interrupted = async (at: number) => {
+    const { docs } = await faultyDynamo(own, (attempt) => (attempt > 3 ? new Killed() : undefined));
+    await expect(keep(at, findings, { ...projection(own), docs })).rejects.toThrow(Killed);
+  };
+  await interrupted(now);
+  expect(await ids(own)).toHaveLength(1);
+  // It is verified again from its beginning.
+  await keep(now + 1);
+  expect(await ids(own)).toHaveLength(1);
+  await keep(now + 2, []);
+  await keep(now + 3);
+  expect(await ids(own)).toHaveLength(2);
+});
+
+test('files that a sweep proves lost on two occasions are noted under two ids, and under one on the same occasion', async () => {
+  const file = (file_key: string, check: number, completedAt = '1') => ({
+    ...{ date_prefix: '2026-11-23', file_key, version: JSON.stringify(['completed', completedAt, null]) },
+    ...{ kind: 'outputs_missing', cause: 'no_output', seen: 'no report', at: 0, check },
+  });
+  const keepFrom = (table = projection()) =>
+    proofKeeper({ projection: table, profile: FIELD_PROFILE, now: Date.now() });
+  const keep = (...lost: ReturnType<typeof file>[]) => keepFrom()({ converted: [], found: [], lost });
+  const { docs } = await faultyDynamo(aws, (attempt) => (attempt > 2 ? new Killed() : undefined));
+  const lost = [file('a', 1), file('b', 1)];
+  const dying = keepFrom({ ...projection(), docs })({ converted: [], found: [], lost });
+  await expect(dying).rejects.toThrow(Killed);
+  expect(await ids()).toHaveLength(1);
+  await keep(file('b', 1), file('a', 1));
+  expect(await ids()).toHaveLength(1);
+  // They were reset, and are lost again.
+  await keep(file('a', 2, '2'), file('b', 2, '2'));
+  expect(await ids()).toHaveLength(2);
+  // They were reset, and an undo has made them what they were.
+  const found = ['a', 'b'].map((file_key) => ({ date_prefix: '2026-11-23', file_key }));
+  await keepFrom()({ converted: [], found, lost: [] });
+  await keep(file('a', 4, '2'), file('b', 4, '2'));
+  expect(await ids()).toHaveLength(3);
+});
+
 test('files that a sweep proves lost are noted once, and again when their record has changed', async () => {
   const keep = proofKeeper({ projection: projection(), profile: FIELD_PROFILE, now: Date.now() });
   const of = (status: string, time: string) => JSON.stringify([status, time, null]);

@@ -48,6 +48,12 @@ function outletDeps(minutes: number, send?: EventBridgeClient['send']): OutletDe
   };
 }
 
+/** Notes that files are lost. */
+function noteFiles(files: readonly string[], minute: number): Promise<void> {
+  const lost = { date_prefix: '2026-11-23', by: 'rows' as const, files, occasion: 'first' };
+  return noteLost(projection(), lost, NOW + minute * MINUTE);
+}
+
 /** What the bus was told by this test, as `type about`. */
 function told(): string[] {
   const ids = readFileSync(file, 'utf8')
@@ -129,7 +135,7 @@ test('changes that are never done hold back no facts after them', async () => {
     await createChange(projection(), change(id));
     await noteChange(projection(), id, NOW + MINUTE);
   }
-  for (let i = 0; i < 21; i++) await noteLost(projection(), '2026-11-23', 'rows', [`${i}`], NOW + MINUTE);
+  for (let i = 0; i < 21; i++) await noteFiles([`${i}`], 1);
   expect(await runOutlet(outletDeps(1))).toEqual({ sent: 20, waiting: 0, fault: undefined });
   expect(await runOutlet(outletDeps(2))).toEqual({ sent: 1, waiting: 0, fault: undefined });
   expect(told()).toHaveLength(21);
@@ -155,7 +161,7 @@ test('a change gets its notice when it is done, not before; a closed one never d
 test('a notice that the bus refuses waits for the next look, and the others are sent', async () => {
   await runOutlet(outletDeps(0));
   const lost = ['a', 'b', 'c'];
-  for (const key of lost) await noteLost(projection(), '2026-11-23', 'rows', [key], NOW + MINUTE);
+  for (const key of lost) await noteFiles([key], 1);
   const refusing = partlyRefusing(outletDeps(1).bus.client, 1);
   expect(await runOutlet(outletDeps(1, refusing))).toEqual({
     ...{ sent: 2, waiting: 1 },
@@ -168,7 +174,7 @@ test('a notice that the bus refuses waits for the next look, and the others are 
 test('nothing is lost while the bus is unavailable, and no new facts are taken while too many notices wait', async () => {
   await runOutlet(outletDeps(0));
   const away = () => Promise.reject(new Error('away'));
-  for (let i = 0; i < 70; i++) await noteLost(projection(), '2026-11-23', 'rows', [`${i}`], NOW + MINUTE);
+  for (let i = 0; i < 70; i++) await noteFiles([`${i}`], 1);
   for (let minute = 1; minute < 6; minute++) await runOutlet(outletDeps(minute, away));
   expect(await items('NOTED')).toHaveLength(30);
   for (let minute = 6; minute < 10; minute++) await runOutlet(outletDeps(minute));
@@ -179,7 +185,7 @@ test.each(['the bus has it', 'the bus has it, and the answer is lost'])(
   'a run that ends when %s is followed by one that sends the same again, under the same id',
   async (when) => {
     await runOutlet(outletDeps(0));
-    await noteLost(projection(), '2026-11-23', 'rows', ['a'], NOW + MINUTE);
+    await noteFiles(['a'], 1);
     const { client } = outletDeps(1).bus;
     const dies = async (command: never) => {
       await client.send(command);
@@ -196,7 +202,7 @@ test.each(['the bus has it', 'the bus has it, and the answer is lost'])(
 test('a fact that is noted again after its notice has the same id', async () => {
   await runOutlet(outletDeps(0));
   for (const minute of [1, 2]) {
-    await noteLost(projection(), '2026-11-23', 'rows', ['b', 'a'], NOW + minute * MINUTE);
+    await noteFiles(['b', 'a'], minute);
     await runOutlet(outletDeps(minute));
   }
   expect(new Set(told()).size).toBe(1);
@@ -204,7 +210,7 @@ test('a fact that is noted again after its notice has the same id', async () => 
 
 test('of two runs at the same time, one sends', async () => {
   await runOutlet(outletDeps(0));
-  await noteLost(projection(), '2026-11-23', 'rows', ['a'], NOW + MINUTE);
+  await noteFiles(['a'], 1);
   await Promise.all([runOutlet(outletDeps(1)), runOutlet(outletDeps(1))]);
   await runOutlet(outletDeps(2));
   expect(new Set(told()).size).toBe(1);
@@ -215,7 +221,7 @@ test('after the state is lost, the outlet starts again and makes no notices of w
   await runOutlet(outletDeps(0));
   const Key = { pk: 'OUTLET', sk: 'state' };
   await aws.documents.send(new DeleteCommand({ TableName: aws.projectionTable, Key }));
-  await noteLost(projection(), '2026-11-23', 'rows', ['a'], NOW);
+  await noteFiles(['a'], 0);
   await runOutlet(outletDeps(1));
   expect(told()).toEqual([]);
   const { Item } = await aws.documents.send(new GetCommand({ TableName: aws.projectionTable, Key }));

@@ -45,6 +45,8 @@ const WAIT_MILLIS = 10_000;
 // What was compared longer ago says little about now: then the audit begins again.
 // Less than a day, so that no audit takes over what the one of the night before has left, however late that began.
 export const OLDEST_CHECKPOINT_MILLIS = 20 * 3_600_000;
+// For an audit that was resumed just in time. An invocation takes a quarter of an hour.
+const LAST_RUN_MILLIS = 3_600_000;
 
 /**
  * Compares a date to its end, or for as long as it may: then the next invocation continues. Drift is repaired, since
@@ -125,7 +127,8 @@ export async function endAudit(
 
 /**
  * Wrong counts are stored before they are repaired: an audit that dies after the repair finds them correct when it runs
- * again.
+ * again. Nobody is told before the audit has stored its result, or can no longer be resumed: receivers drop a second
+ * notice with the same id.
  */
 async function noteFound(deps: AuditDeps, state: AuditState, drift: CounterDrift): Promise<void> {
   const counters = drift.quiet ? missingIn(drift) : {};
@@ -133,7 +136,8 @@ async function noteFound(deps: AuditDeps, state: AuditState, drift: CounterDrift
   const { date: date_prefix, now } = deps;
   const { totals } = state.cursor;
   const found = { at: isoTime(now), totals, counters, countersRepaired: false };
-  await noteDrift(deps, { ...found, date_prefix, startedAt: isoTime(state.startedAt) });
+  const open_until = now + OLDEST_CHECKPOINT_MILLIS + LAST_RUN_MILLIS;
+  await noteDrift(deps, { ...found, date_prefix, startedAt: isoTime(state.startedAt) }, { open_until });
 }
 
 type Drifted = Parameters<typeof driftIn>[0] & Pick<AuditReport, 'date_prefix' | 'startedAt'>;
@@ -142,13 +146,17 @@ type Drifted = Parameters<typeof driftIn>[0] & Pick<AuditReport, 'date_prefix' |
  * Stored under the id of the audit, since one that dies before its report is closed does this again. If it then finds
  * less, because it has already repaired the counts, what was stored first is kept.
  */
-async function noteDrift({ projection, now }: AuditDeps, report: Drifted): Promise<void> {
+async function noteDrift(
+  { projection, now }: AuditDeps,
+  report: Drifted,
+  open: { readonly open_until?: number } = {},
+): Promise<void> {
   const { date_prefix, startedAt, counters = {} } = report;
   const { found, repaired } = driftIn(report);
   if (found === 0) return;
   const note = Object.keys(counters).length > 0 ? noteFact : noteFirst;
   const id = `drift#${cutTo(date_prefix, MOST_NAMED)}#${startedAt}`;
-  await note(projection, id, { kind: 'drift', date_prefix, found, repaired }, now);
+  await note(projection, id, { kind: 'drift', date_prefix, found, repaired, ...open }, now);
 }
 
 // A sort key has at most 1,024 bytes, and so may a date_prefix have.

@@ -16,10 +16,10 @@ export type SeeDeps = Pick<Deps, 'tracking' | 'projection' | 'profile' | 'now'> 
   readonly environment: string;
 };
 
-/** What was seen, and the ids of the noted facts that it includes. */
+/** What was seen, and the noted facts that it includes. */
 export interface Sight {
   readonly seen: Seen;
-  readonly taken: readonly string[];
+  readonly taken: readonly NotedItem[];
 }
 
 // Everything that waits is in one item, of at most 400 KB; the next run takes what is beyond these limits.
@@ -39,7 +39,7 @@ export async function see(deps: SeeDeps, before: OutletState | undefined): Promi
     ),
     readSettled(projection, known),
     readNewClasses(projection, before?.classes, known, room),
-    readFacts(projection, room),
+    readFacts(projection, room, now),
   ]);
   return {
     seen: { environment, now, classes, limits, overdue, settled, facts, hasRoom: room > 0 },
@@ -48,8 +48,8 @@ export async function see(deps: SeeDeps, before: OutletState | undefined): Promi
 }
 
 /** Deletes noted facts once their notices are stored. */
-export async function forgetTaken({ projection }: SeeDeps, taken: readonly string[]): Promise<void> {
-  await Promise.all(taken.map((id) => forgetNoted(projection, id)));
+export async function forgetTaken({ projection }: SeeDeps, taken: readonly NotedItem[]): Promise<void> {
+  await Promise.all(taken.map((item) => forgetNoted(projection, item)));
 }
 
 // Each look keeps a number for each of them for ten minutes.
@@ -94,18 +94,22 @@ async function readClass(table: Table, id: string): Promise<NoticeData<'class-ap
   };
 }
 
-/** What can be taken now. Changes that are not done yet hold nothing back, since some are never resumed. */
-async function readFacts(table: Table, most: number): Promise<{ facts: SeenFact[]; taken: string[] }> {
+/** What can be taken now. Changes and audits that are not done yet hold nothing back: some are never resumed. */
+async function readFacts(
+  table: Table,
+  most: number,
+  now: number,
+): Promise<{ facts: SeenFact[]; taken: NotedItem[] }> {
   const facts: SeenFact[] = [];
-  const taken: string[] = [];
+  const taken: NotedItem[] = [];
   let after: string | undefined;
   while (taken.length < most) {
     const noted = await readNoted(table, most, after);
-    const seen = await Promise.all(noted.map((item) => seenFact(table, item)));
-    for (const [i, { id }] of noted.entries()) {
+    const seen = await Promise.all(noted.map((item) => seenFact(table, item, now)));
+    for (const [i, item] of noted.entries()) {
       const fact = seen[i];
       if (fact === 'not yet' || taken.length === most) continue;
-      taken.push(id);
+      taken.push(item);
       if (fact) facts.push(fact);
     }
     if (noted.length < most) break;
@@ -114,12 +118,20 @@ async function readFacts(table: Table, most: number): Promise<{ facts: SeenFact[
   return { facts, taken };
 }
 
-/** A change gets a notice once it is done; never if it was closed or its id does not exist. */
+/**
+ * A change gets a notice once it is done; never if it was closed or its id does not exist. Drift gets one once its audit
+ * is done, or cannot be resumed any more.
+ */
 async function seenFact(
   table: Table,
   { id, at, noted }: NotedItem,
+  now: number,
 ): Promise<SeenFact | 'not yet' | undefined> {
-  if (noted.kind !== 'change') return { id, at, ...noted };
+  if (noted.kind === 'lost') return { id, at, ...noted };
+  if (noted.kind === 'drift') {
+    const { open_until = 0, ...drift } = noted;
+    return open_until > now ? 'not yet' : { id, at, ...drift };
+  }
   const change = await readChange(table, noted.change_id);
   if (!change || change.state === 'closed') return undefined;
   return change.state === 'done' ? { id, at, kind: 'change', change } : 'not yet';

@@ -15,6 +15,8 @@ export type Noted =
       /** How many. */
       readonly found: number;
       readonly repaired: number;
+      /** Until then, in milliseconds since the epoch, its audit may replace it, and nobody is told. */
+      readonly open_until?: number;
     }
   /** Completed files that were not known to be lost were proved lost. */
   | {
@@ -126,7 +128,17 @@ export async function readNoted({ docs, name }: Table, most: number, after?: str
   }));
 }
 
-/** Deletes a noted fact once the outlet has stored it. */
-export async function forgetNoted({ docs, name }: Table, id: string): Promise<void> {
-  await docs.send(new DeleteCommand({ TableName: name, Key: { pk: PARTITION, sk: id } }));
+/** Deletes a noted fact once the outlet has stored it, unless something else has been noted under its id since. */
+export async function forgetNoted({ docs, name }: Table, { id, noted }: NotedItem): Promise<void> {
+  const deletion = new DeleteCommand({
+    TableName: name,
+    Key: { pk: PARTITION, sk: id },
+    ConditionExpression: 'noted = :noted',
+    ExpressionAttributeValues: { ':noted': JSON.stringify(noted) },
+  });
+  try {
+    await docs.send(deletion);
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
 }

@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { type AuditDeps, runAudit } from '../../../shared/consistency/audit.ts';
 import { countNewIssues, noteAudit } from '../../../shared/consistency/audit-health.ts';
 import type { AuditReport } from '../../../shared/consistency/audit-state.ts';
+import { see } from '../../../shared/outlet/see.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { readCounters } from '../../../shared/projection/counter-items.ts';
 import { forgetNoted, readNoted } from '../../../shared/reports/noted.ts';
@@ -182,9 +183,10 @@ test('what was left less than a day ago, by the audit of the night before, is no
   expect(report?.startedAt).toBe(isoTime(now + 24 * HOUR - 2_000));
 });
 
-test('wrong counters are stored for other tools even if an audit dies right after repairing them', async () => {
+/** Leaves a date that is fine but for its counters, and nothing noted. */
+async function miscounted(): Promise<void> {
   await runAudit(auditContext());
-  for (const { id } of await readNoted(projection(), 10)) await forgetNoted(projection(), id);
+  for (const item of await readNoted(projection(), 10)) await forgetNoted(projection(), item);
   await aws.documents.send(
     new UpdateCommand({
       TableName: aws.projectionTable,
@@ -193,6 +195,37 @@ test('wrong counters are stored for other tools even if an audit dies right afte
       ExpressionAttributeValues: { ':wrong': 5 },
     }),
   );
+}
+
+/** The facts that the outlet would take at a time. */
+async function toBeTold(at: number) {
+  const { tracking, profile } = auditContext();
+  const deps = { tracking, profile, projection: projection(), now: at, environment: 'test' };
+  return (await see(deps, undefined)).seen.facts.map(({ id: _, at: __, ...fact }) => fact);
+}
+
+test('wrong counters are told when they are repaired, and not before', async () => {
+  await miscounted();
+  const { docs } = await faultyDynamo(aws, () => undefined);
+  const before: unknown[] = [];
+  docs.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        if (!commandName.startsWith('TransactWrite')) return next(args);
+        before.push(...(await readNoted(projection(), 10)));
+        expect(await toBeTold(now + HOUR)).toEqual([]);
+        docs.middlewareStack.remove('look');
+        return next(args);
+      },
+    { step: 'initialize', name: 'look' },
+  );
+  await runAudit(auditContext({}, docs));
+  expect(before).toHaveLength(1);
+  expect(await toBeTold(now)).toEqual([{ kind: 'drift', date_prefix: DATE, found: 5, repaired: 5 }]);
+});
+
+test('wrong counters are stored for other tools even if an audit dies right after repairing them, and told once it cannot be resumed', async () => {
+  await miscounted();
   let isRepaired = false;
   const { docs } = await faultyDynamo(aws, (_attempt, command) => {
     if (isRepaired) return new Killed();
@@ -201,6 +234,10 @@ test('wrong counters are stored for other tools even if an audit dies right afte
   });
   await expect(runAudit(auditContext({}, docs))).rejects.toThrow(Killed);
   expect((await readCounters(projection(), DATE)).file.pending).toBe(8);
+  expect(await toBeTold(now + 24 * HOUR)).toEqual([]);
+  expect(await toBeTold(now + 26 * HOUR)).toEqual([
+    { kind: 'drift', date_prefix: DATE, found: 5, repaired: 0 },
+  ]);
   await runAudit(auditContext());
   const noted = await readNoted(projection(), 10);
   expect(noted.map((item) => item.noted)).toMatchObject([{ kind: 'drift', found: 5 }]);

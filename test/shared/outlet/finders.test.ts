@@ -70,7 +70,7 @@ test('files that the rows prove lost are noted once, before they are kept', asyn
   expect(await noted(own)).toEqual([lost]);
   await keep();
   expect(await noted(own)).toEqual([lost]);
-  for (const { id } of await readNoted(projection(own), 100)) await forgetNoted(projection(own), id);
+  for (const item of await readNoted(projection(own), 100)) await forgetNoted(projection(own), item);
   await keep(projection(own), now + 1);
   expect(await noted(own)).toEqual([]);
 });

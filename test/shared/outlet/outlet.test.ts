@@ -12,7 +12,8 @@ import { readSent } from '../../../shared/outlet/outlet-items.ts';
 import { failureClass } from '../../../shared/pipeline/failure-class.ts';
 import { trackingTable } from '../../../shared/pipeline/tracking-table.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
-import { noteChange, noteLost } from '../../../shared/reports/noted.ts';
+import { noteChange, noteFact, noteLost } from '../../../shared/reports/noted.ts';
+import { faultyDynamo } from '../../support/faulty-dynamo.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
 import { FIELD_PROFILE } from '../../support/profile.ts';
@@ -206,6 +207,34 @@ test('a fact that is noted again after its notice has the same id', async () => 
     await runOutlet(outletDeps(minute));
   }
   expect(new Set(told()).size).toBe(1);
+});
+
+test('a fact that is written again while the outlet takes it is not deleted unread', async () => {
+  await runOutlet(outletDeps(0));
+  const note = (repaired: number) =>
+    noteFact(
+      projection(),
+      'drift#1',
+      { kind: 'drift', date_prefix: '2026-11-23', found: 5, repaired },
+      NOW + MINUTE,
+    );
+  await note(0);
+  const { docs } = await faultyDynamo(aws, () => undefined);
+  docs.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        if (commandName.startsWith('Delete')) await note(5);
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  await runOutlet({ ...outletDeps(1), projection: { ...projection(), docs } });
+  expect(await items('NOTED')).toMatchObject([{ noted: expect.stringContaining('"repaired":5') }]);
+  await runOutlet(outletDeps(2));
+  expect((await readSent(projection(), 3)).map(({ data }) => data)).toContainEqual(
+    expect.objectContaining({ repaired: 5 }),
+  );
+  expect(await items('NOTED')).toEqual([]);
 });
 
 test('of two runs at the same time, one sends', async () => {

@@ -4,12 +4,12 @@ import type { ResultCounts } from '../changes/change.ts';
 import { makePlan, newPlanHeader, type PlanEntry } from '../changes/plan.ts';
 import { selectFiles } from '../changes/selection.ts';
 import { sinceOf } from '../pipeline/record.ts';
-import type { KnownSuffixes } from '../pipeline/status-index.ts';
+import { type KnownSuffixes, nextDateOf } from '../pipeline/status-index.ts';
 import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { readCounters } from '../projection/counter-items.ts';
 import { type Acknowledged, readAcknowledged } from '../reports/acknowledged-files.ts';
 import type { RetryRule } from '../settings/healing-policy.ts';
-import { readClassDates } from '../statistics/class-details.ts';
+import { type ClassDate, readClassDates } from '../statistics/class-details.ts';
 import { type FailureSummary, readFailures } from '../statistics/read-failures.ts';
 import type { HealDeps } from './deps.ts';
 import { type ActivePolicy, isHandful } from './policy.ts';
@@ -141,13 +141,15 @@ async function retryClass(deps: HealDeps, policy: ActivePolicy, wanted: ClassToR
 
 /** The dates of a class, and those of them of which so large a share is in it that it is no passing fault. */
 async function datesOf(
-  { projection }: Pick<HealDeps, 'projection'>,
-  { failure, rule }: ClassToRetry,
+  deps: HealDeps,
+  wanted: ClassToRetry,
 ): Promise<{ readonly open: readonly string[]; readonly held: readonly string[] }> {
-  const { dates } = await readClassDates(projection, failure);
+  const { projection } = deps;
+  const { failure, rule } = wanted;
+  const { dates, complete } = await readClassDates(projection, failure);
   const open: string[] = [];
   const held: string[] = [];
-  for (const { date_prefix, failed } of dates) {
+  for (const { date_prefix, failed } of complete ? dates : await failedDatesOf(deps, wanted)) {
     if (failed === 0) continue;
     const { file } = await readCounters(projection, date_prefix, 'eventual');
     const total = Object.values(file).reduce((sum, count) => sum + count, 0);
@@ -155,6 +157,24 @@ async function datesOf(
     (isTooMuch ? held : open).push(date_prefix);
   }
   return { open, held };
+}
+
+/**
+ * The dates of a class among all dates that have failed files, newest first: names may contain any text of the form of a
+ * date, and many of these can come before the dates that are searched for a class.
+ */
+async function failedDatesOf(
+  { tracking, projection, signal }: HealDeps,
+  { failure, suffixes }: ClassToRetry,
+): Promise<readonly ClassDate[]> {
+  const failed = { kind: 'file', status: 'failed', suffixes } as const;
+  const dates: ClassDate[] = [];
+  let date = await nextDateOf(tracking, failed, {});
+  while (date !== undefined && !signal.aborted) {
+    dates.push(...(await readClassDates(projection, failure, date)).dates);
+    date = await nextDateOf(tracking, failed, { after: date });
+  }
+  return dates.reverse();
 }
 
 async function chooseOf(

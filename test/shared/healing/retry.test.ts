@@ -6,6 +6,7 @@ import { isDue, retryFailed, ruleFor } from '../../../shared/healing/retry.ts';
 import { createCheck } from '../../../shared/orphans/check-record.ts';
 import { failureClass } from '../../../shared/pipeline/failure-class.ts';
 import { consumeBatch } from '../../../shared/projection/consume.ts';
+import { registerDates } from '../../../shared/projection/dates.ts';
 import { nothingSeen } from '../../../shared/projection/seen.ts';
 import { healingPolicy, retryRule } from '../../../shared/settings/healing-policy.ts';
 import { dayOf } from '../../../shared/text/time.ts';
@@ -150,6 +151,28 @@ test('if too large a share of a date failed that way, none of its files is retri
   const after = await files();
   for (const key of many) expect(after[key]).toEqual(before[key]);
   for (const key of names(3, 'few')) expect(statusOf(after[key])).toBe('pending');
+});
+
+test('a class is retried, and held where it must be, although many texts of the form of a date come before its dates', async () => {
+  const { fail, project, retry, files, uploadAll, pipeline, aws } = await scene();
+  const many = names(12, 'many');
+  pipeline.plant('job_throttled', TODAY);
+  await uploadAll(TODAY, many);
+  await fail(names(3, 'few'), 'job_throttled');
+  await fail(names(2, 'poison'), 'job_failed', '4711-00-01');
+  await project();
+  const texts = Array.from({ length: 110 }, (_, i) => `9999-00-${String(i).padStart(2, '0')}`);
+  await registerDates({ docs: aws.documents, name: aws.projectionTable }, texts, new Set());
+  const before = await files();
+  const rules = [
+    { class: 'exceeded', attempts: 1 },
+    { class: 'ReadTimeoutError', attempts: 1 },
+  ];
+  const retries = await retry(policyOf({ retry: rules }), 31);
+  expect(retries.flatMap(({ held_dates }) => held_dates)).toEqual([TODAY]);
+  const after = await files();
+  for (const key of names(3, 'few')) expect([key, statusOf(after[key])]).toEqual([key, 'pending']);
+  for (const key of [...many, ...names(2, 'poison')]) expect(after[key]).toEqual(before[key]);
 });
 
 test('with a policy that plans, plans are saved and nothing is written to the table', async () => {

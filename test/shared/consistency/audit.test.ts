@@ -234,8 +234,8 @@ test('wrong counters are stored for other tools even if an audit dies right afte
   });
   await expect(runAudit(auditContext({}, docs))).rejects.toThrow(Killed);
   expect((await readCounters(projection(), DATE)).file.pending).toBe(8);
-  expect(await toBeTold(now + 24 * HOUR)).toEqual([]);
-  expect(await toBeTold(now + 26 * HOUR)).toEqual([
+  expect(await toBeTold(now + 20 * HOUR)).toEqual([]);
+  expect(await toBeTold(now + 22 * HOUR)).toEqual([
     { kind: 'drift', date_prefix: DATE, found: 5, repaired: 0 },
   ]);
   await runAudit(auditContext());

@@ -23,14 +23,17 @@ interface HttpAnswer {
 }
 
 /**
- * Gives an answer its form.
+ * Gives an answer its form. One that is too large for Lambda becomes a refusal; but where something was changed, it
+ * loses its lists instead, which `get_change` has.
  *
  * @param reply an operation's own answer, or a refusal, which has a `statusCode`
  */
 export function formed(reply: object, form: AnswerForm): object {
-  if (form === 'plain') return reply;
-  const answer = httpAnswer(reply);
-  return sizeOf(answer) <= MOST_BYTES ? answer : httpAnswer(tooLarge(sizeOf(answer)));
+  const inForm = form === 'plain' ? (plain: object) => plain : httpAnswer;
+  const whole = inForm(reply);
+  const bytes = Buffer.byteLength(JSON.stringify(whole));
+  if (bytes <= MOST_BYTES) return whole;
+  return inForm('change_id' in reply ? withoutLists(reply) : tooLarge(bytes));
 }
 
 // Lambda's limit. An answer that fits may be too large as text within JSON, where each quote takes two bytes.
@@ -44,8 +47,9 @@ function httpAnswer(reply: object): HttpAnswer {
   };
 }
 
-function sizeOf(answer: HttpAnswer): number {
-  return Buffer.byteLength(JSON.stringify(answer));
+function withoutLists(reply: object): object {
+  const rest = Object.entries(reply).filter(([, value]) => !Array.isArray(value));
+  return { ...Object.fromEntries(rest), truncated: true };
 }
 
 function tooLarge(bytes: number): object {

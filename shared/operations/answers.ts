@@ -36,14 +36,20 @@ export function shownVerdict({ hours, change, kind: _, ...verdict }: Verdict) {
 export const MOST_BYTES = 6_000_000;
 
 /**
- * The first items of a list that fit an answer under Lambda's limit of 6 MB, whatever their size; at least
- * one. What is left out belongs behind a `next_token`.
+ * The first items of a list that fit an answer under Lambda's limit of 6 MB, whatever their size and the form of the
+ * answer; at least one. What is left out belongs behind a `next_token`.
  */
 export function fitToResponse<T>(items: readonly T[], mostBytes = MOST_BYTES): readonly T[] {
   let bytes = 0;
   const tooMany = items.findIndex((item) => {
-    bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
+    bytes += bytesAsText(item) + 1;
     return bytes > mostBytes;
   });
   return tooMany < 0 ? items : items.slice(0, Math.max(1, tooMany));
+}
+
+/** The size of a value as JSON text within JSON: in the HTTP form of an answer, each quote takes two bytes. */
+function bytesAsText(value: unknown): number {
+  const quotes = 2;
+  return Buffer.byteLength(JSON.stringify(JSON.stringify(value))) - quotes;
 }

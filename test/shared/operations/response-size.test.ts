@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { formed } from '../../../shared/operations/answer-form.ts';
 import { fitToResponse } from '../../../shared/operations/answers.ts';
 import { shownLeftOuts } from '../../../shared/operations/resets.ts';
 
@@ -15,6 +16,13 @@ test('a list over the limit of a response is cut to what fits, counted in bytes'
   const kept = fitToResponse(items);
   expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(6_291_456);
   expect(kept).toEqual(items.slice(0, 14));
+});
+
+test('a list that was cut also fits as text within JSON, where quotes take more room', () => {
+  const items = Array.from({ length: 20 }, (_, id) => ({ id, filler: '"'.repeat(400_000) }));
+  const files = fitToResponse(items);
+  expect(files.length).toBeGreaterThan(1);
+  expect(JSON.parse((formed({ files }, 'http') as { body: string }).body)).toEqual({ files });
 });
 
 test('files that are left out take a part of a response, and their number is given if not all are listed', () => {

@@ -3,6 +3,7 @@ import { applyStoredPlan } from '../changes/apply.ts';
 import { readChange } from '../changes/change-table.ts';
 import { PLAN_HOURS } from '../changes/plan-words.ts';
 import { handOver, isBusy, onwardOptions, shownChange, shownEnding, shownRepeat } from './change-requests.ts';
+import { runEvenIfClosed } from './closed-meanwhile.ts';
 import { changeId, reason } from './inputs.ts';
 import { operation } from './operation.ts';
 import { rate } from './plans.ts';
@@ -57,7 +58,9 @@ export const applyPlan = operation({
     const choice = { planId: plan_id, digest, maxAgeHours: max_age_hours };
     const request = { actor: deps.actor, reason };
     const options = { ...onwardOptions(deps), ratePerSecond: rate, stageRule };
-    const change = await applyStoredPlan(deps, choice, request, options);
+    const change = await runEvenIfClosed(deps, plan_id, options, (all) =>
+      applyStoredPlan(deps, choice, request, all),
+    );
     await handOver(deps, change);
     return { ...shownChange(change), ...shownEnding(change, deps), ...(await shownRepeat(deps, begun)) };
   },

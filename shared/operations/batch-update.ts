@@ -8,6 +8,7 @@ import { parseStatus } from '../pipeline/status.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
 import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';
+import { runEvenIfClosed } from './closed-meanwhile.ts';
 import { fileChange, MOST_CHANGES, reason } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 import {
@@ -145,8 +146,8 @@ interface FileError {
 
 async function change(deps: OperationDeps, entries: readonly PlanEntry[], reason: string | undefined) {
   const header = newPlanHeader({ table: deps.tracking.name }, ORIGIN, deps.now);
-  const open = new Map(
-    entries.map((entry) => [nameOf(entry), errorOf(entry, 'not attempted: time limit reached')]),
+  const open = new Map<string, { readonly key: RecordKey; readonly problem?: string }>(
+    entries.map((key) => [nameOf(key), { key }]),
   );
   const late: ShownLeftOut[] = [];
   const reset: RecordKey[] = [];
@@ -156,13 +157,18 @@ async function change(deps: OperationDeps, entries: readonly PlanEntry[], reason
     late.push(...leftOut);
     if (wasReset(file)) reset.push(key);
     if (result?.kind === 'applied' || leftOut.length > 0) open.delete(nameOf(key));
-    else open.set(nameOf(key), errorOf(key, problemOf(result)));
+    else open.set(nameOf(key), { key, problem: problemOf(result) });
   };
   const options = { ...runOptions(deps), maxChanges: entries.length, onFile };
   const changeRequest = changeRequestOf(deps, ORIGIN, reason);
-  const ended = await applyPlan(deps, makePlan(header, entries), changeRequest, options);
+  const plan = makePlan(header, entries);
+  const ended = await runEvenIfClosed(deps, changeRequest.id, options, (all) =>
+    applyPlan(deps, plan, changeRequest, all),
+  );
+  const notReached = `not attempted: ${ended.state === 'closed' ? 'the change was undone or closed' : 'time limit reached'}`;
+  const errors = [...open.values()].map(({ key, problem = notReached }) => errorOf(key, problem));
   const applied = entries.length - open.size - late.length;
-  return { applied, errors: [...open.values()], late, reset, ending: shownEnding(ended) };
+  return { applied, errors, late, reset, ending: shownEnding(ended) };
 }
 
 function problemOf(result: ChangeFile['result']): string {

@@ -169,6 +169,10 @@ export function shownEnding(change: Change, deps?: Pick<OperationDeps, 'goOn' | 
   const { id, state, stopCause, stages = [] } = change;
   const ending = { change_id: id, state };
   if (state === 'done') return ending;
+  if (state === 'closed') {
+    const hint = 'It was undone or closed meanwhile, and cannot be resumed: get_change shows what it wrote.';
+    return { ...ending, hint };
+  }
   if (deps && isUnderWay(change) && (deps.goOn || isBusy(change, deps)))
     return { ...ending, hint: 'It continues by itself: get_change shows its progress.' };
   if (stopCause === 'stage') {

@@ -6,6 +6,7 @@ import { requirePlan } from '../changes/plan-table.ts';
 import { planOn } from '../changes/planning.ts';
 import { pollMillis } from '../changes/staged.ts';
 import { busyUntil, isUnderWay, onwardOptions } from './change-requests.ts';
+import { closedChange } from './closed-meanwhile.ts';
 import { changeId } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 
@@ -40,7 +41,11 @@ async function onward(deps: OperationDeps, change_id: string) {
   // Stored at both ends: so it is visible while it runs, and while the machine waits.
   if (deps.goOn && isUnderWay(change)) await noteBusy(deps.projection, change_id, busyUntil(deps));
   const options = { ...onwardOptions(deps), isContinued: true, isFollowing: true };
-  const ended = isUnderWay(change) ? await resumeChange(deps, change_id, deps.actor, options) : change;
+  const run = () =>
+    resumeChange(deps, change_id, deps.actor, options).catch((error: unknown) =>
+      closedChange(deps, change_id, error),
+    );
+  const ended = isUnderWay(change) ? await run() : change;
   const wait_seconds = waitSeconds(ended, deps.now);
   if (deps.goOn && wait_seconds > 0)
     await noteBusy(deps.projection, change_id, busyUntil(deps, wait_seconds));

@@ -13,6 +13,7 @@ import { readSuffixes } from '../projection/counter-items.ts';
 import { Refused } from '../text/refused.ts';
 import { fitToResponse } from './answers.ts';
 import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';
+import { runEvenIfClosed } from './closed-meanwhile.ts';
 import {
   fileChange,
   MOST_CHANGES,
@@ -174,7 +175,10 @@ async function reset(deps: OperationDeps, stuck: readonly Selected[], leftOut: L
     if (wasReset(file)) done.push(file.key);
   };
   const options = { ...runOptions(deps), maxChanges: request.max_changes, onFile };
-  const change = await applyPlan(deps, plan, changeRequestOf(deps, ORIGIN, request.reason), options);
+  const changeRequest = changeRequestOf(deps, ORIGIN, request.reason);
+  const change = await runEvenIfClosed(deps, changeRequest.id, options, (all) =>
+    applyPlan(deps, plan, changeRequest, all),
+  );
   const files = stuck.map((file) => {
     const result = results.get(nameOf(file.entry));
     return {
@@ -185,7 +189,7 @@ async function reset(deps: OperationDeps, stuck: readonly Selected[], leftOut: L
     };
   });
   return {
-    files_reset: change.counts?.applied ?? 0,
+    files_reset: files.filter(({ result }) => result === 'reset').length,
     skipped: files.filter(({ result }) => result === 'skipped'),
     ...listed(files, files.length, request),
     ...shownLeftOuts({ count: leftOut.count + late.length, files: [...leftOut.files, ...late] }),

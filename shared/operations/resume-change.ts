@@ -4,6 +4,7 @@ import type { ChangeFile } from '../changes/change.ts';
 import { readChange } from '../changes/change-table.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { handOver, isBusy, onwardOptions, shownChange, shownEnding, shownRepeat } from './change-requests.ts';
+import { runEvenIfClosed } from './closed-meanwhile.ts';
 import { changeId } from './inputs.ts';
 import { operation } from './operation.ts';
 import { shownPickup, wasReset } from './resets.ts';
@@ -20,7 +21,10 @@ export const resumeChange = operation({
     };
     const begun = await readChange(deps.projection, change_id);
     if (begun && isBusy(begun, deps)) return { ...shownChange(begun), ...shownEnding(begun, deps) };
-    const change = await resume(deps, change_id, deps.actor, { ...onwardOptions(deps), onFile });
+    const options = { ...onwardOptions(deps), onFile };
+    const change = await runEvenIfClosed(deps, change_id, options, (all) =>
+      resume(deps, change_id, deps.actor, all),
+    );
     await handOver(deps, change);
     return {
       ...shownChange(change),

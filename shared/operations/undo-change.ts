@@ -3,6 +3,7 @@ import type { ChangeFile } from '../changes/change.ts';
 import { previewUndo, undoChange as undo } from '../changes/undo.ts';
 import { fitToResponse } from './answers.ts';
 import { changeRequestOf, runOptions, shownChangeFile, shownEnding } from './change-requests.ts';
+import { runEvenIfClosed } from './closed-meanwhile.ts';
 import { changeId, MOST_LISTED, reason } from './inputs.ts';
 import { type OperationDeps, operation } from './operation.ts';
 
@@ -43,7 +44,10 @@ async function preview(deps: OperationDeps, { change_id, limit }: Input) {
 async function apply(deps: OperationDeps, { change_id, reason, max_changes, limit }: Input) {
   const list = fileList(limit);
   const options = { ...runOptions(deps), maxChanges: max_changes, onFile: list.add };
-  const change = await undo(deps, change_id, changeRequestOf(deps, ORIGIN, reason), options);
+  const request = changeRequestOf(deps, ORIGIN, reason);
+  const change = await runEvenIfClosed(deps, request.id, options, (all) =>
+    undo(deps, change_id, request, all),
+  );
   const { restored, ...shown } = list.shown();
   return { dry_run: false, undoes: change_id, files_restored: restored, ...shown, ...shownEnding(change) };
 }

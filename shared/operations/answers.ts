@@ -48,6 +48,16 @@ export function fitToResponse<T>(items: readonly T[], mostBytes = MOST_BYTES): r
   return tooMany < 0 ? items : items.slice(0, Math.max(1, tooMany));
 }
 
+/** Cuts the lists of one answer to what fits it together: what one of them leaves is for those after it. */
+export function listCutter(): typeof fitToResponse {
+  let left = MOST_BYTES;
+  return (items, mostBytes = left) => {
+    const fitting = fitToResponse(items, Math.min(left, mostBytes));
+    left -= bytesAsText(fitting);
+    return fitting;
+  };
+}
+
 /** The size of a value as JSON text within JSON: in the HTTP form of an answer, each quote takes two bytes. */
 function bytesAsText(value: unknown): number {
   const quotes = 2;

@@ -7,6 +7,7 @@ import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { Refused } from '../text/refused.ts';
+import { listCutter } from './answers.ts';
 import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';
 import { runEvenIfClosed } from './closed-meanwhile.ts';
 import { fileChange, MOST_CHANGES, reason } from './inputs.ts';
@@ -60,22 +61,28 @@ export const batchUpdate = operation({
   async run(deps, { files: requests = [], selection, reason, dry_run = selection !== undefined }) {
     const plan = selection ? await planSelection(deps, selection) : await planRequests(deps, requests);
     const { entries, unchanged, refused, leftOut, incomplete } = plan;
-    const counted = (done: number, errors: readonly FileError[], left_out: LeftOuts) => ({
-      total: plan.total,
-      successful: done + unchanged,
-      failed: errors.length,
-      errors,
-      ...(unchanged > 0 && { unchanged }),
-      ...(left_out.count > 0 && shownLeftOuts(left_out)),
-      ...(incomplete && { incomplete }),
-    });
+    const cut = listCutter();
+    const counted = (done: number, all: readonly FileError[], left_out: LeftOuts) => {
+      const leftOuts = left_out.count > 0 && shownLeftOuts(left_out, cut);
+      const errors = cut(all);
+      return {
+        ...{ total: plan.total, successful: done + unchanged, failed: all.length, errors },
+        ...(errors.length < all.length && { truncated: true }),
+        ...(unchanged > 0 && { unchanged }),
+        ...leftOuts,
+        ...(incomplete && { incomplete }),
+      };
+    };
     if (dry_run) {
       const resets = entries.filter(({ expected, new_status }) => isReset(expected.status, new_status));
       const pickup = await shownPickup(deps, resets, false);
+      const counts = counted(entries.length, refused, leftOut);
+      const changes = cut(entries.map(shownEntry));
       return {
         dry_run,
-        ...counted(entries.length, refused, leftOut),
-        changes: entries.map(shownEntry),
+        ...counts,
+        changes,
+        ...(changes.length < entries.length && { truncated: true }),
         ...pickup,
       };
     }

@@ -11,7 +11,7 @@ import type { RecordKey, TrackingRecord } from '../pipeline/tracking-table.ts';
 import { addUnknownAge, NO_UNKNOWN_AGES, shownUnknownAges } from '../pipeline/unknown-ages.ts';
 import { readSuffixes } from '../projection/counter-items.ts';
 import { Refused } from '../text/refused.ts';
-import { fitToResponse } from './answers.ts';
+import { listCutter } from './answers.ts';
 import { changeRequestOf, runOptions, shownEnding } from './change-requests.ts';
 import { runEvenIfClosed } from './closed-meanwhile.ts';
 import {
@@ -92,12 +92,9 @@ export const resetStuckFiles = operation({
     if (request.dry_run || found === 0) {
       const entries = stuck.map(({ entry }) => entry);
       const pickup = await shownPickup(deps, entries, false);
-      return {
-        ...dry,
-        ...listed(stuck.map(shownStuck), found, request),
-        ...shownLeftOuts(leftOut),
-        ...pickup,
-      };
+      const cut = listCutter();
+      const leftOuts = shownLeftOuts(leftOut, cut);
+      return { ...dry, ...listed(stuck.map(shownStuck), found, request, cut), ...leftOuts, ...pickup };
     }
     if (found > request.max_changes) throw tooMany(found, request.max_changes);
     return { ...dry, ...(await reset(deps, stuck, leftOut, request)) };
@@ -188,11 +185,17 @@ async function reset(deps: OperationDeps, stuck: readonly Selected[], leftOut: L
       ...(result?.kind === 'failed' && { error: result.error }),
     };
   });
+  const cut = listCutter();
+  const leftOuts = { count: leftOut.count + late.length, files: [...leftOut.files, ...late] };
+  const shownLeft = shownLeftOuts(leftOuts, cut);
+  const skipped = files.filter(({ result }) => result === 'skipped');
+  const shownSkipped = cut(skipped);
   return {
     files_reset: files.filter(({ result }) => result === 'reset').length,
-    skipped: files.filter(({ result }) => result === 'skipped'),
-    ...listed(files, files.length, request),
-    ...shownLeftOuts({ count: leftOut.count + late.length, files: [...leftOut.files, ...late] }),
+    skipped: shownSkipped,
+    ...(shownSkipped.length < skipped.length && { truncated: true }),
+    ...listed(files, files.length, request, cut),
+    ...shownLeft,
     ...(await shownPickup(deps, done, true)),
     ...shownEnding(change),
   };
@@ -213,8 +216,8 @@ function shownStuck({ entry, hours }: Selected) {
   };
 }
 
-function listed<T>(files: readonly T[], found: number, { limit }: Input) {
-  const shown = fitToResponse(files.slice(0, limit));
+function listed<T>(files: readonly T[], found: number, { limit }: Input, cut: ReturnType<typeof listCutter>) {
+  const shown = cut(files.slice(0, limit));
   return { stuck_files: shown, ...(shown.length < found && { truncated: true }) };
 }
 

@@ -30,12 +30,16 @@ export interface LeftOuts {
   readonly files: readonly ShownLeftOut[];
 }
 
-// A part of the 6 MB that an answer may have, besides the list of other files.
+// A part of the 6 MB that an answer may have: the lists of other files take the rest.
 const LEFT_OUT_BYTES = 1_500_000;
 
-/** As many of them as fit into an answer, and their number if that is greater. */
-export function shownLeftOuts({ count, files }: LeftOuts) {
-  const left_out = fitToResponse(files, LEFT_OUT_BYTES);
+/**
+ * As many of them as fit into an answer, and their number if that is greater.
+ *
+ * @param cut of the answer, if it has other lists
+ */
+export function shownLeftOuts({ count, files }: LeftOuts, cut = fitToResponse) {
+  const left_out = cut(files, LEFT_OUT_BYTES);
   return { left_out, ...(left_out.length < count && { left_out_count: count }) };
 }
 

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { formed } from '../../../shared/operations/answer-form.ts';
 import { DATE, FIELD_FILES, putRaw, rawFile, scanRaw, UNTOUCHED } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
@@ -144,4 +145,23 @@ test.each([
     statusCode: 400,
     error: { code: 'INVALID_INPUT', message: expect.stringContaining(named) },
   });
+});
+
+test('very many files of long names fit into an answer, and all are counted', async () => {
+  const fresh = await localAws();
+  // Each of these takes seven bytes as JSON text within JSON.
+  const names = Array.from(
+    { length: 1_000 },
+    (_, i) => `${String(i).padStart(4, '0')}${'\u0001'.repeat(950)}`,
+  );
+  await putRaw(fresh, [...names.map((name) => rawFile(name, { status: { S: 'processing' } }))]);
+  const files = names.map((name) => file(name));
+  const answer = await batch({ files, dry_run: true }, operationDeps(fresh));
+  expect(answer).toMatchObject({ total: 1_000, successful: 1_000, truncated: true });
+  const { body } = formed(answer, 'http') as { readonly body: string };
+  expect(JSON.parse(body)).toEqual(answer);
+  const gone = names.map((name) => file(`x${name}`));
+  const refused = await batch({ files: gone }, operationDeps(fresh));
+  expect(refused).toMatchObject({ total: 1_000, failed: 1_000, truncated: true });
+  expect(JSON.parse((formed(refused, 'http') as { readonly body: string }).body)).toEqual(refused);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { formed } from '../../../shared/operations/answer-form.ts';
-import { fitToResponse } from '../../../shared/operations/answers.ts';
+import { fitToResponse, listCutter } from '../../../shared/operations/answers.ts';
 import { shownLeftOuts } from '../../../shared/operations/resets.ts';
 
 const item = (id: number, bytes: number) => ({ id, filler: 'é'.repeat(bytes / 2) });
@@ -23,6 +23,14 @@ test('a list that was cut also fits as text within JSON, where quotes take more 
   const files = fitToResponse(items);
   expect(files.length).toBeGreaterThan(1);
   expect(JSON.parse((formed({ files }, 'http') as { body: string }).body)).toEqual({ files });
+});
+
+test('the lists of one answer fit it together', () => {
+  const cut = listCutter();
+  const lists = [cut(Array(20).fill(item(1, 400_000)), 1_000_000), cut(Array(20).fill(item(2, 400_000)))];
+  expect(lists.map(({ length }) => length)).toEqual([2, 12]);
+  expect(cut([item(3, 10), item(4, 10)])).toHaveLength(2);
+  expect(cut(Array(20).fill(item(5, 400_000)))).toHaveLength(1);
 });
 
 test('files that are left out take a part of a response, and their number is given if not all are listed', () => {

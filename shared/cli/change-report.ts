@@ -5,7 +5,7 @@ import { readChange } from '../changes/change-table.ts';
 import type { ApplyOptions, ChangeRequest, Progress } from '../changes/context.ts';
 import type { PlanEntry } from '../changes/plan.ts';
 import { USUAL_RATE } from '../changes/plan-words.ts';
-import { type ShownChangeFile, shownChangeFile } from '../operations/change-requests.ts';
+import { detailOf, type ShownChangeFile, shownChangeFile } from '../operations/change-requests.ts';
 import { isReset } from '../pipeline/retryable.ts';
 import { parseStatus } from '../pipeline/status.ts';
 import { rawText } from '../pipeline/tracking-table.ts';
@@ -225,12 +225,4 @@ function statusIn(attributes: ChangeFile['before']): string {
 
 function shownStatus({ status }: ShownChangeFile['before']): string {
   return status === undefined ? '' : String(status);
-}
-
-/** What a file that was skipped is now, and what had changed; and the error of one that failed. */
-function detailOf({ result, error, left_out, became, changes = [] }: ShownChangeFile): string {
-  if (error !== undefined) return error;
-  if (result !== 'skipped') return '';
-  if (left_out !== undefined) return `left out: ${left_out}`;
-  return became ? [`is ${became.status} now`, ...changes].join('; ') : 'its record is gone';
 }

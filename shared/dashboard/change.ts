@@ -1,4 +1,4 @@
-import type { ShownChange, ShownChangeFile } from '../operations/change-requests.ts';
+import { detailOf, type ShownChange, type ShownChangeFile } from '../operations/change-requests.ts';
 import { getChange } from '../operations/get-change.ts';
 import { card, cutNote, cutRows, factList, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
@@ -70,8 +70,8 @@ function filesCard({ change, files, next_token: next }: OneChange, context: View
 }
 
 function fileRow(file: ShownChangeFile, context: ViewContext): Html {
-  const { date_prefix, file_key, before, after, result, became, why, error } = file;
-  const note = error ?? (became ? `its status had changed to ${became.status}` : why);
+  const { date_prefix, file_key, before, after, result, why } = file;
+  const note = detailOf(file) || why;
   return html`<tr><td class="sm-wide">${fileLink(date_prefix, file_key, context)}<p class="sm-remark">${shortened(note, 200)}</p></td><td>${statusOf(before)}</td><td>${statusOf(after)}</td><td>${shortened(result, 40)}</td></tr>`;
 }
 

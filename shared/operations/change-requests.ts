@@ -141,14 +141,16 @@ export function shownChangeFile({ key, why, forced, before, after, result }: Cha
 }
 
 function shownSkipped({ became, differs, changes, leftOut }: Extract<FileResult, { kind: 'skipped' }>) {
-  const why = leftOut && { code: leftOut.code, left_out: leftOut.sentence };
-  return { became: became ?? null, differs, ...(changes && { changes }), ...why };
+  const why = leftOut
+    ? { code: leftOut.code, left_out: leftOut.sentence }
+    : { became: became ?? null, ...(changes && { changes }) };
+  return { differs, ...why };
 }
 
 /** What callers see of one file of a change. */
 export interface ShownChangeFile extends RecordKey {
   readonly result: FileResult['kind'] | 'planned';
-  /** What it had become; null when its record was gone. */
+  /** What it had become; null when its record was gone. A file that was left out had not changed. */
   readonly became?: FoundFile | null;
   /** The attributes that were not as planned, and how the first of them had changed. */
   readonly differs?: readonly string[];
@@ -162,6 +164,14 @@ export interface ShownChangeFile extends RecordKey {
   readonly forced?: boolean;
   readonly before: Readonly<Record<string, unknown>>;
   readonly after: Readonly<Record<string, unknown>>;
+}
+
+/** What a file that was skipped is now, and what had changed; and the error of one that failed. */
+export function detailOf({ result, error, left_out, became, changes = [] }: ShownChangeFile): string {
+  if (error !== undefined) return error;
+  if (result !== 'skipped') return '';
+  if (left_out !== undefined) return `left out: ${left_out}`;
+  return became ? [`is ${became.status} now`, ...changes].join('; ') : 'its record is gone';
 }
 
 /** How a change ended, and how to resume one that ended early. */

@@ -349,7 +349,7 @@ test('the files of a change show the old and the new status, and the current sta
   };
   const text = shown({ counts: { applied: 3, skipped: 2, failed: 0 } }, true);
   expect(text).toContain('Changed 3 of 5 files 2 skipped');
-  expect(text).toContain('x.ndjson its status had changed to completed manifested pending skipped');
+  expect(text).toContain('x.ndjson is completed now manifested pending skipped');
   expect(text).toContain('npx tsx runbooks/undo.ts c1 --env local');
   expect(shown({ state: 'preparing', progress: { prepared: 4 } }, false)).toContain(
     'Changed 0 of 5 files State',
@@ -357,6 +357,32 @@ test('the files of a change show the old and the new status, and the current sta
   expect(shown({ progress: { applied: 1, skipped: 0, failed: 0 } }, true)).toContain('Changed 1 of 5 files');
   expect(shown({ state: 'applying' }, true)).toContain('Changed unknown, of 5 files');
   expect(shown({ state: 'preparing' }, false)).not.toContain('undo.ts');
+});
+
+test.each<[string, Partial<ShownChangeFile>]>([
+  ['stuck', { result: 'applied' }],
+  ['no such table', { result: 'failed', error: 'no such table' }],
+  ['its record is gone', { result: 'skipped', became: null, differs: ['status'] }],
+  [
+    'left out: its input object is gone',
+    { result: 'skipped', differs: [], code: 'INPUT_GONE', left_out: 'its input object is gone' },
+  ],
+  [
+    'is failed now; error_message: "first" → "second"',
+    {
+      ...{ result: 'skipped', became: { status: 'failed' }, differs: ['error_message'] },
+      changes: ['error_message: "first" → "second"'],
+    },
+  ],
+])('the reason beside a file of a change is: %s', (reason, given) => {
+  const file: ShownChangeFile = {
+    ...{ date_prefix: '2026-11-23', file_key: 'x.ndjson', why: 'stuck', result: 'planned' },
+    ...{ before: { status: 'failed' }, after: { status: 'pending' } },
+    ...given,
+  };
+  const one = { change: { ...changeOf({}), may_be_undone: false }, files: [file] };
+  const text = shownText(change.draw({ kind: 'read', value: one }, context, { change: 'c1' }));
+  expect(text).toContain(`x.ndjson ${reason} failed pending ${file.result}`);
 });
 
 function changeOf(given: Partial<ShownChange>): ShownChange {

@@ -1,5 +1,7 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeAll, expect, test } from 'vitest';
-import { DATE, FIELD_FILES, putRaw } from '../../support/changes.ts';
+import { DATE, FIELD_FILES, putInputs, putRaw, rawFile } from '../../support/changes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
 import { ask, operationDeps } from '../../support/operations.ts';
 
@@ -76,4 +78,27 @@ test('an id of another form is refused as it stands', async () => {
       message: expect.stringContaining('such as 20261123T052253532Z-1a2b3c4d'),
     },
   });
+});
+
+test('a file that was left out had not become anything, unlike one whose record is gone', async () => {
+  const fresh = await localAws();
+  const names = ['gone.ndjson', 'no-input.ndjson'];
+  const attributes = { status: { S: 'failed#1' }, created_at: { S: '2026-11-23T01:00:00Z' } };
+  const failed = names.map((name) => rawFile(name, attributes));
+  await putRaw(fresh, failed);
+  await putInputs(fresh, names);
+  const sendTo = (request: object) => ask(operationDeps(fresh), request);
+  const plan = await sendTo({ operation: 'plan_change', status: 'failed', new_status: 'pending' });
+  const { plan_id, digest } = plan as { readonly plan_id?: string; readonly digest?: string };
+  const Key = { date_prefix: DATE, file_key: 'gone.ndjson' };
+  await fresh.documents.send(new DeleteCommand({ TableName: fresh.trackingTable, Key }));
+  const input = { Bucket: fresh.buckets.input, Key: `pipeline/input/${DATE}/no-input.ndjson` };
+  await fresh.s3.send(new DeleteObjectCommand(input));
+  await sendTo({ operation: 'apply_plan', plan_id, digest, reason: 'x' });
+  const { files } = await sendTo({ operation: 'get_change', change_id: plan_id });
+  expect(files).toMatchObject([
+    { file_key: 'gone.ndjson', result: 'skipped', became: null },
+    { file_key: 'no-input.ndjson', result: 'skipped', code: 'INPUT_GONE', left_out: expect.any(String) },
+  ]);
+  expect(files[1]).not.toHaveProperty('became');
 });

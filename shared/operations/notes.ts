@@ -18,7 +18,7 @@ export const noteFields = {
 /**
  * The file that was named, in whatever spelling, or the date.
  *
- * @throws Refused when there is no such file, nor a history of it
+ * @throws Refused when there is no such file, nor a history of it, nor a note under exactly this name
  */
 export async function noteSubject(
   { tracking, projection }: Pick<Deps, 'tracking' | 'projection'>,
@@ -28,8 +28,11 @@ export async function noteSubject(
   const isKnown = async (key: RecordKey) =>
     (await readRecord(tracking, key)) || (await readHead(projection, key)) ? key : undefined;
   const key = await firstKnown(keysOfName(file_key, date_prefix, date_prefix), isKnown);
-  if (!key) throw fileNotFound({ date_prefix, file_key });
-  return keyOf(key);
+  if (key) return keyOf(key);
+  // Notes are kept for longer than records and their history.
+  const given = { date_prefix, file_key };
+  if ((await readNotes(projection, given)).length === 0) throw fileNotFound(given);
+  return given;
 }
 
 /** A note as callers see it. */

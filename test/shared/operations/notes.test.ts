@@ -1,4 +1,4 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, expect, test } from 'vitest';
 import { MOST_NOTES } from '../../../shared/reports/notes.ts';
 import { type LocalAws, localAws } from '../../support/local-aws.ts';
@@ -62,6 +62,15 @@ test('a note on a date is with the counts of the date, and of no other one', asy
     expect.objectContaining({ date_prefix: DATE, text: 'half of the shops were closed' }),
   ]);
   expect((await stats('2026-11-22')).notes).toBeUndefined();
+});
+
+test('a note outlives the record of its file and can still be removed, under the name that the file had', async () => {
+  const note_id = idOf(await add({ ...FILE, text: 'names a person' }));
+  await aws.documents.send(new DeleteCommand({ TableName: aws.trackingTable, Key: FILE }));
+  const remove = { operation: 'remove_note', ...FILE, note_id };
+  expect(await request(remove, 1)).toMatchObject({ removed: { note_id, ...FILE, text: 'names a person' } });
+  expect(await request(remove, 2)).toMatchObject({ statusCode: 404, error: { code: 'FILE_NOT_FOUND' } });
+  expect((await timelineOf(OTHER)).notes).toEqual([]);
 });
 
 test('a note is removed by its id, and both are kept among the changes with what it said', async () => {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { classifyFault } from '../aws/faults.ts';
 import { issueText } from '../text/issue-text.ts';
 import { type RefusalStatus, Refused } from '../text/refused.ts';
-import { cutTo } from '../text/visible-text.ts';
+import { abridged, cutTo } from '../text/visible-text.ts';
 import type { Operation, OperationDeps } from './operation.ts';
 import { invalidToken } from './page-token.ts';
 import { checkRequestForm } from './request-form.ts';
@@ -11,7 +11,8 @@ import { checkRequestForm } from './request-form.ts';
 export interface Refusal {
   readonly statusCode: RefusalStatus;
   readonly error: { readonly code: string; readonly message: string; readonly hint: string };
-  readonly operation: unknown;
+  /** As far as it can be shown; undefined where the request names none. */
+  readonly operation: string | undefined;
   readonly supported_operations?: readonly string[];
 }
 
@@ -64,7 +65,22 @@ function unsupported(request: unknown, name: unknown, operations: readonly Opera
     : `The payload: received ${shown(request)}, allowed: a JSON object with "operation".`;
   const hint = 'Send a JSON object such as {"operation": "get_stats"}.';
   const code = isObject(request) ? 'UNKNOWN_OPERATION' : 'INVALID_PAYLOAD';
-  return { statusCode: 400, error: { code, message, hint }, operation: name, supported_operations };
+  return {
+    statusCode: 400,
+    error: { code, message, hint },
+    operation: shownName(name),
+    supported_operations,
+  };
+}
+
+/** What a request names as its operation, cut: it may be of any form and size. */
+export function operationIn(request: unknown): string | undefined {
+  return isObject(request) ? shownName(request.operation) : undefined;
+}
+
+function shownName(name: unknown): string | undefined {
+  if (name === undefined) return undefined;
+  return typeof name === 'string' ? abridged(name, LONGEST_SHOWN) : shown(name);
 }
 
 /**
@@ -88,7 +104,8 @@ function refusal(operation: string, { statusCode, code, message, hint }: Refused
 }
 
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
-  if (issue.code === 'unrecognized_keys') return `Unknown field(s): ${issue.keys.join(', ')}.`;
+  if (issue.code === 'unrecognized_keys')
+    return `Unknown field(s): ${abridged(issue.keys.join(', '), LONGEST_LIST)}.`;
   const field = issue.path.length > 0 ? `"${issue.path.join('.')}"` : 'The request';
   return `${field}: received ${shown(valueAt(input, issue.path))}, ${issueText(issue)}.`;
 }
@@ -101,6 +118,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 const LONGEST_SHOWN = 80;
+const LONGEST_LIST = 1_000;
 
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';

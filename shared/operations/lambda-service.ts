@@ -13,7 +13,7 @@ import { STORAGE_SETTINGS, storageOf } from '../pipeline/storage.ts';
 import { trackingTable } from '../pipeline/tracking-table.ts';
 import { readProfile } from '../settings/pipeline-profile.ts';
 import { operations } from './all.ts';
-import { type Allowed, answer } from './answer.ts';
+import { type Allowed, answer, operationIn } from './answer.ts';
 import { formed, readAnswerForm } from './answer-form.ts';
 import { lambdaActor } from './lambda-actor.ts';
 
@@ -62,7 +62,7 @@ export function operationsHandler(serviceName: string, allowed: Allowed, clock: 
     };
     const reply = await answer(request, operations, deps, allowed);
     logger.info('Answered', {
-      operation: (request as { operation?: unknown } | null)?.operation,
+      operation: operationIn(request),
       refused: 'error' in reply,
     });
     return formed(reply, form);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { answer } from '../../../shared/operations/answer.ts';
+import { answer, operationIn } from '../../../shared/operations/answer.ts';
 import { type OperationDeps, operation } from '../../../shared/operations/operation.ts';
 import { Refused } from '../../../shared/text/refused.ts';
 
@@ -40,6 +40,33 @@ test('an unknown operation is refused with the list of those that are there', as
     supported_operations: ['echo', 'missing', 'faulty'],
   });
 });
+
+test.each([
+  ['a name of any length', 'x'.repeat(6_291_400), `${'x'.repeat(79)}…`],
+  ['lists nested too deep for JSON', nested(9_000), 'a value that is nested too deep'],
+  ['a number', 7, '7'],
+])('%s, in place of an operation, is named in short', async (_, operation, named) => {
+  const reply = await ask({ operation });
+  expect(reply).toMatchObject({ statusCode: 400, operation: named, error: { code: 'UNKNOWN_OPERATION' } });
+  expect(JSON.stringify(reply).length).toBeLessThan(1_000);
+  expect(operationIn({ operation })).toBe(named);
+});
+
+test('the operation of a request is logged by its name; a payload that is none has no operation', () => {
+  expect(operationIn({ operation: 'get_stats' })).toBe('get_stats');
+  for (const request of [{}, null, undefined, 'get_stats', []]) expect(operationIn(request)).toBeUndefined();
+});
+
+test('unknown fields are named in short', async () => {
+  const { error } = (await ask({ operation: 'echo', date_prefix: '2026-11-23', ['y'.repeat(5_000)]: 1 })) as {
+    error: { message: string };
+  };
+  expect(error.message).toMatch(/^Unknown field\(s\): y{999}…\.$/);
+});
+
+function nested(depth: number): unknown {
+  return JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+}
 
 test.each([[undefined], [null], ['get_stats'], [[]], [7]])('a payload of %j is refused', async (payload) => {
   expect(await ask(payload)).toMatchObject({ statusCode: 400, error: { code: 'INVALID_PAYLOAD' } });

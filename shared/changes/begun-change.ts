@@ -35,11 +35,38 @@ function undoText({ id, state, createdAt }: Change): string {
 }
 
 /** The latest undo of a change; undefined where there is none. It reads only the changes that came later. */
-export async function undoOf({ projection }: Reads, { id }: Pick<Change, 'id'>): Promise<Change | undefined> {
+export async function undoOf(reads: Reads, { id }: Pick<Change, 'id'>): Promise<Change | undefined> {
+  return (await undosOf(reads, [id])).byUndone.get(id);
+}
+
+/** Which of some changes were undone. */
+export interface Undos {
+  /** The latest undo of each, by the id of the change that it undoes. */
+  readonly byUndone: ReadonlyMap<string, Change>;
+  /** Whether all that came later were looked through: if not, the others may have been undone, too. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * The undos of some changes. It reads only the changes that came later.
+ *
+ * @param most how many changes it looks through, from the newest; all when left out
+ */
+export async function undosOf(
+  { projection }: Reads,
+  ids: readonly string[],
+  most = Number.POSITIVE_INFINITY,
+): Promise<Undos> {
+  const wanted = new Set(ids);
+  const byUndone = new Map<string, Change>();
+  let looked = 0;
   for await (const { changes } of pages((after?: string) => listChanges(projection, 100, after)))
     for (const each of changes) {
-      if (each.id < id) return undefined;
-      if (each.undoes === id) return each;
+      const isLater = ids.some((id) => each.id > id && !byUndone.has(id));
+      if (!isLater || looked >= most) return { byUndone, isComplete: !isLater };
+      looked += 1;
+      if (each.undoes !== undefined && wanted.has(each.undoes) && !byUndone.has(each.undoes))
+        byUndone.set(each.undoes, each);
     }
-  return undefined;
+  return { byUndone, isComplete: true };
 }

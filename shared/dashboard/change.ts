@@ -1,11 +1,16 @@
-import { detailOf, type ShownChange, type ShownChangeFile } from '../operations/change-requests.ts';
+import {
+  detailOf,
+  readUndos,
+  type ShownChange,
+  type ShownChangeFile,
+} from '../operations/change-requests.ts';
 import { getChange } from '../operations/get-change.ts';
 import { card, cutNote, cutRows, factList, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
 import { asOf, moment } from '../page-kit/moment.ts';
 import { isoTime } from '../text/time.ts';
 import { shortened } from '../text/visible-text.ts';
-import { filesText, stateText } from './changes.ts';
+import { filesText, type KnownUndos, stateText, UNDO_UNKNOWN } from './changes.ts';
 import { fileLink } from './navigation.ts';
 import { attempt } from './read.ts';
 import type { FieldsOf } from './requests.ts';
@@ -18,6 +23,7 @@ export interface OneChange {
   readonly change: ShownChange & { readonly may_be_undone: boolean };
   readonly files: readonly ShownChangeFile[];
   readonly next_token?: string;
+  readonly undone: KnownUndos;
 }
 
 const LISTED = 50;
@@ -26,21 +32,25 @@ const LISTED = 50;
 export const change: View<'change', Read<OneChange>> = {
   tab: 'Changes',
   read: ({ change: change_id, next: next_token }, source) =>
-    attempt(source, () => getChange.run(source, { change_id, limit: LISTED, next_token })),
+    attempt(source, async () => {
+      const one = await getChange.run(source, { change_id, limit: LISTED, next_token });
+      return { ...one, undone: await readUndos(source, [one.change]) };
+    }),
   draw,
 };
 
 function draw(read: Read<OneChange>, context: ViewContext, { change: id }: FieldsOf<'change'>): Content {
   const title = html`Change <span class="sm-name">${shortened(id, 100)}</span>`;
-  return shown(title, read, (one) => html`${headCard(title, one.change, context)}${filesCard(one, context)}`);
+  return shown(title, read, (one) => html`${headCard(title, one, context)}${filesCard(one, context)}`);
 }
 
 function headCard(
   title: Html,
-  change: OneChange['change'],
+  { change, undone: { undos, isComplete } }: OneChange,
   { now, environment, navigation }: ViewContext,
 ): Html {
   const { undoes } = change;
+  const undo = undos.get(change.change_id);
   return card(
     title,
     html`${factList([
@@ -50,11 +60,17 @@ function headCard(
       ['Reason', shortened(change.reason, 600)],
       ['Made with', shortened(change.origin, 100)],
       ['Undoes', undoes && navigation.link(shortened(undoes, 100), { view: 'change', change: undoes })],
+      ['Undone by', undo ? undoText(undo, navigation) : !isComplete && `unknown: ${UNDO_UNKNOWN}`],
       ['Changed', filesText(change)],
       ['State', stateText(change)],
-    ])}${change.may_be_undone && html`<p>To undo it, with a new guarded change:</p>${runbookCommand(environment, 'undo', [change.change_id])}`}`,
+    ])}${change.may_be_undone && !undo && html`<p>To undo it, with a new guarded change:</p>${runbookCommand(environment, 'undo', [change.change_id])}`}`,
     asOf(isoTime(now), now),
   );
+}
+
+function undoText(undo: ShownChange, navigation: ViewContext['navigation']): Html {
+  const { change_id } = undo;
+  return html`${navigation.link(shortened(change_id, 100), { view: 'change', change: change_id })}, ${stateText(undo)}`;
 }
 
 function filesCard({ change, files, next_token: next }: OneChange, context: ViewContext): Html {

@@ -1,4 +1,4 @@
-import type { ShownChange } from '../operations/change-requests.ts';
+import { MOST_LOOKED_THROUGH, readUndos, type ShownChange } from '../operations/change-requests.ts';
 import { listChanges } from '../operations/list-changes.ts';
 import { card, cutNote, cutRows, emptyCard, type Read, shown } from '../page-kit/card.ts';
 import { type Content, type Html, html } from '../page-kit/html.ts';
@@ -16,7 +16,11 @@ import type { Source, View, ViewContext } from './view.ts';
 export interface ChangeList {
   readonly changes: readonly ShownChange[];
   readonly next_token?: string;
+  readonly undone: KnownUndos;
 }
+
+/** The undos of the changes that are shown. */
+export type KnownUndos = Awaited<ReturnType<typeof readUndos>>;
 
 const LISTED = 50;
 
@@ -24,7 +28,10 @@ const LISTED = 50;
 export const changes: View<'changes', Read<ChangeList>> = {
   tab: 'Changes',
   read: ({ next: next_token }, source) =>
-    attempt(source, () => listChanges.run(source, { limit: LISTED, next_token })),
+    attempt(source, async () => {
+      const page = await listChanges.run(source, { limit: LISTED, next_token });
+      return { ...page, undone: await readUndos(source, page.changes) };
+    }),
   draw: (read, context) => shown('Changes', read, (list) => listCard(list, context)),
   export: (_, source) => exportChanges(source),
 };
@@ -61,21 +68,24 @@ function cellsOf({ counts, actor, ...change }: ShownChange) {
   ];
 }
 
-function listCard({ changes, next_token: next }: ChangeList, context: ViewContext): Html {
+function listCard({ changes, next_token: next, undone }: ChangeList, context: ViewContext): Html {
   if (changes.length === 0) return emptyCard('Changes', 'No changes yet.', howTo(context));
-  const undoneBy = new Map(changes.flatMap(({ undoes, change_id }) => (undoes ? [[undoes, change_id]] : [])));
   const { rows, left } = cutRows(
-    changes.map((change) => changeRow(change, undoneBy.get(change.change_id), context)),
+    changes.map((change) => changeRow(change, undone.undos.get(change.change_id)?.change_id, context)),
   );
+  const unknown = !undone.isComplete && html`<p>Some of these may have been undone: ${UNDO_UNKNOWN}.</p>`;
   const more =
     next &&
     html`<p>${context.navigation.link('Show earlier changes', { view: 'changes', next }, { className: 'sm-button' })}</p>`;
   return card(
     'Changes',
-    html`<table class="sm-table"><thead><tr><th>when</th><th class="sm-wide">what and why</th><th class="sm-right">changed</th><th>state</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'changes')}${more}${takeAlong(context)}`,
+    html`<table class="sm-table"><thead><tr><th>when</th><th class="sm-wide">what and why</th><th class="sm-right">changed</th><th>state</th></tr></thead><tbody>${rows}</tbody></table>${cutNote(left, 'changes')}${unknown}${more}${takeAlong(context)}`,
     html`newest first, ${asOf(isoTime(context.now), context.now)}`,
   );
 }
+
+/** Why it is not known whether a change was undone. */
+export const UNDO_UNKNOWN = `only the newest ${grouped(MOST_LOOKED_THROUGH)} changes are looked through for undos`;
 
 function takeAlong(context: ViewContext): Html {
   const text = `up to ${grouped(MOST_EXPORTED)} changes, the newest first`;

@@ -1,4 +1,4 @@
-import { begunText, undoOf } from '../changes/begun-change.ts';
+import { begunText, undoOf, undosOf } from '../changes/begun-change.ts';
 import {
   type Change,
   type ChangeFile,
@@ -204,6 +204,19 @@ export function shownEnding(change: Change, deps?: Pick<OperationDeps, 'goOn' | 
 export async function shownRepeat(deps: Pick<OperationDeps, 'projection'>, begun: Change | undefined) {
   if (begun?.state !== 'done') return {};
   return { hint: `${begunText(begun, await undoOf(deps, begun))} Nothing was written now.` };
+}
+
+/** How many changes are looked through for the undo of one that is shown. */
+export const MOST_LOOKED_THROUGH = 2_000;
+
+/** Which of some changes were undone, by their ids; not complete if too many changes came later. */
+export async function readUndos(
+  deps: Pick<OperationDeps, 'projection'>,
+  changes: readonly Pick<ShownChange, 'change_id'>[],
+) {
+  const ids = changes.map(({ change_id }) => change_id);
+  const { byUndone, isComplete } = await undosOf(deps, ids, MOST_LOOKED_THROUGH);
+  return { undos: new Map([...byUndone].map(([id, undo]) => [id, shownChange(undo)])), isComplete };
 }
 
 /** Attributes as JSON has them; numbers to the last digit, as text where JavaScript would round them. */

@@ -57,7 +57,7 @@ test('no dates, no files, no orphans and no changes are stated, and are not erro
       status: 'failed',
     }),
     orphans.draw({ kind: 'read', value: sweepOf() }, context, {}),
-    changes.draw({ kind: 'read', value: { changes: [] } }, context, {}),
+    changes.draw({ kind: 'read', value: { changes: [], undone: notUndone } }, context, {}),
   ].map(shownText);
   expect(none[0]).toContain('No date has files yet.');
   expect(none[1]).toContain('No files, as of 06:00:00Z');
@@ -325,7 +325,9 @@ test('a change names who, why, how many and whether it was undone', () => {
     state: 'stopped',
     stop_cause: 'errors',
   });
-  const view = changes.draw({ kind: 'read', value: { changes: [undo, undone] } }, context, {});
+  const known = { undos: new Map([['c1', undo]]), isComplete: true };
+  const list = { changes: [undo, undone], undone: known };
+  const view = changes.draw({ kind: 'read', value: list }, context, {});
   const text = shownText(view);
   expect(text).toContain('undoes c1 “because” arn:alice unknown, of 5 files ▲ stopped early: errors');
   expect(text).toContain('3 of 5 files 2 skipped done undone');
@@ -344,7 +346,7 @@ test('the files of a change show the old and the new status, and the current sta
     became: { status: 'completed' },
   };
   const shown = (given: Partial<ShownChange>, may_be_undone: boolean) => {
-    const one = { change: { ...changeOf(given), may_be_undone }, files: [file] };
+    const one = { change: { ...changeOf(given), may_be_undone }, files: [file], undone: notUndone };
     return shownText(change.draw({ kind: 'read', value: one }, context, { change: 'c1' }));
   };
   const text = shown({ counts: { applied: 3, skipped: 2, failed: 0 } }, true);
@@ -380,10 +382,24 @@ test.each<[string, Partial<ShownChangeFile>]>([
     ...{ before: { status: 'failed' }, after: { status: 'pending' } },
     ...given,
   };
-  const one = { change: { ...changeOf({}), may_be_undone: false }, files: [file] };
+  const one = { change: { ...changeOf({}), may_be_undone: false }, files: [file], undone: notUndone };
   const text = shownText(change.draw({ kind: 'read', value: one }, context, { change: 'c1' }));
   expect(text).toContain(`x.ndjson ${reason} failed pending ${file.result}`);
 });
+
+test('if too many changes came later, the page says that a change may have been undone', () => {
+  const unknown = { undos: new Map(), isComplete: false };
+  const list = { changes: [changeOf({})], undone: unknown };
+  expect(shownText(changes.draw({ kind: 'read', value: list }, context, {}))).toContain(
+    'Some of these may have been undone: only the newest 2,000 changes are looked through',
+  );
+  const one = { change: { ...changeOf({}), may_be_undone: true }, files: [], undone: unknown };
+  const text = shownText(change.draw({ kind: 'read', value: one }, context, { change: 'c1' }));
+  expect(text).toContain('Undone by unknown: only the newest 2,000 changes');
+  expect(text).toContain('runbooks/undo.ts c1');
+});
+
+const notUndone = { undos: new Map(), isComplete: true };
 
 function changeOf(given: Partial<ShownChange>): ShownChange {
   return {

@@ -62,8 +62,7 @@ export function undoSource(deps: ChangeDeps, id: string): Source<ChangeFile> {
     items: (from) => after(from, touchedFiles(deps, id)),
     async decide(done, undo) {
       const record = await readRawRecord(deps.tracking, done.key);
-      const isKnown = done.result?.kind === 'applied';
-      const result = isKnown ? done.result : await findWrite(deps, id, done, record);
+      const result = done.result?.kind === 'applied' ? done.result : await findWrite(deps, id, done, record);
       if (!result) return undefined;
       return decideUndo(await leftBy(deps, id, asWritten({ ...done, result }), record), record, undo);
     },

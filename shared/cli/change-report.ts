@@ -58,8 +58,10 @@ export async function runAndReport(
     usualRate: USUAL_RATE,
     signal: interrupted,
     onProgress: ({ phase, done, total }) => {
-      if (phase !== reached) bar?.end();
-      if (phase !== reached) bar = progress(phase);
+      if (phase !== reached) {
+        bar?.end();
+        bar = progress(phase);
+      }
       reached = phase;
       bar?.update(done, total);
     },

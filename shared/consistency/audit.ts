@@ -56,12 +56,14 @@ export async function runAudit(deps: AuditDeps): Promise<AuditRun> {
   const { projection, date, now, signal, mostReadUnits } = deps;
   const checkpoint: ReportId = { job: 'consistency-audit', about: `checkpoint#${date}` };
   const audit = repairingAudit(deps);
+  let pagesBefore = 0;
   const { state, result } = await runResumable<DateState, AuditReport>(
     {
       async load() {
         const saved = await readReport<DateState>(projection, checkpoint);
-        const isUsable = saved && now - saved.startedAt < OLDEST_CHECKPOINT_MILLIS;
-        return isUsable ? { ...saved, pagesBefore: saved.pages } : undefined;
+        if (!saved || now - saved.startedAt >= OLDEST_CHECKPOINT_MILLIS) return undefined;
+        pagesBefore = saved.pages;
+        return saved;
       },
       begin: () => beginAudit(now),
       step: (before) => dateStep(deps, audit, before),
@@ -71,15 +73,13 @@ export async function runAudit(deps: AuditDeps): Promise<AuditRun> {
     },
     { mustStop: () => signal.aborted || deps.readUnits() >= mostReadUnits },
   );
-  return { pages: state.pages - (state.pagesBefore ?? 0), report: result };
+  return { pages: state.pages - pagesBefore, report: result };
 }
 
 /** The audit of a whole date so far. */
 interface DateState extends AuditState {
   /** Saved before the date is recounted: what was repaired in its last page would not be found again. */
   readonly isCompared?: boolean;
-  /** How many pages earlier invocations have compared. */
-  readonly pagesBefore?: number;
 }
 
 async function dateStep(deps: AuditDeps, audit: DateAudit, before: DateState): Promise<Step<DateState>> {

@@ -1,5 +1,6 @@
 import { DATA_FINDINGS, type DataFindingType } from '../data-proof/judge-rows.ts';
-import { type DateProof, isElsewhere, readProofsSince } from '../data-proof/kept-proof.ts';
+import { type DateProof, readProofsSince } from '../data-proof/kept-proof.ts';
+import { isElsewhere } from '../data-proof/totals.ts';
 import { card, emptyCard, type Fact, factList } from '../page-kit/card.ts';
 import { type Html, html } from '../page-kit/html.ts';
 import { asOf } from '../page-kit/moment.ts';

@@ -5,7 +5,8 @@ import type { TrackingRecord } from '../pipeline/tracking-table.ts';
 import { isoTime } from '../text/time.ts';
 import type { DataFinding } from './data-finding.ts';
 import { SLACK_MILLIS } from './judge-rows.ts';
-import { type DateProof, type FileProof, isBelievable, isElsewhere } from './kept-proof.ts';
+import type { DateProof, FileProof } from './kept-proof.ts';
+import { isBelievable, isElsewhere } from './totals.ts';
 
 /**
  * What the rows of the output say about a file, if its date was verified and the result is stored. It is plain JSON.

@@ -6,7 +6,7 @@ import type { RecordKey } from '../pipeline/tracking-table.ts';
 import { noteLost } from '../reports/noted.ts';
 import type { DataFinding } from './data-finding.ts';
 import { DATA_FINDINGS } from './judge-rows.ts';
-import { NO_TOTALS, type VerifyTotals } from './totals.ts';
+import { NO_TOTALS, toldFindings, type VerifyTotals } from './totals.ts';
 import type { DateVerification, VerifyState } from './verify-date.ts';
 
 /** The result of the last whole verification of a date. */
@@ -50,7 +50,7 @@ export async function keepProof(
 ): Promise<void> {
   const known = await readKnownFindings(table, date);
   if (known.proof && known.proof.at > proof.at) return;
-  const told = toldFindings({ date, ...proof }, findings);
+  const told = toldFindings(proof, findings);
   await noteNewlyLost(table, date, proof.at, told, known);
   const put = (Item: Record<string, unknown>) =>
     table.docs.send(new PutCommand({ TableName: table.name, Item: { ...Item, expires_at } }));
@@ -99,28 +99,6 @@ export function findingKey({
   return `#${createHash('sha256')
     .update(objects[0]?.source ?? file_key)
     .digest('hex')}`;
-}
-
-/** The findings: without the lost files of a date whose output must be elsewhere. Pure. */
-export function toldFindings(proof: DateProof, findings: readonly DataFinding[]): readonly DataFinding[] {
-  return isElsewhere(proof) ? findings.filter(({ type }) => type !== 'lost') : findings;
-}
-
-/** Whether so many files have no rows that they cannot all be lost: their output must be elsewhere. Pure. */
-export function isElsewhere(proof: DateProof): boolean {
-  return proof.files.lost > 0 && !isBelievable(proof);
-}
-
-const FEW_FILES = 10;
-const MOST_LOST = 0.8;
-
-/**
- * Whether files without rows are lost. If there are very many of them, or a whole date, they are not: the output is
- * elsewhere, or was searched in the wrong place.
- */
-export function isBelievable({ files }: DateProof): boolean {
-  const there = files.present + files.whole + files.twice + files.partly;
-  return there > 0 && (files.lost < FEW_FILES || files.lost < MOST_LOST * (files.lost + there));
 }
 
 /** The proof of a date, or undefined when it was not verified to its end. */

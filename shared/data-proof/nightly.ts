@@ -4,17 +4,10 @@ import { proofExpiry } from '../reports/proofs.ts';
 import { addDays, dayOf } from '../text/time.ts';
 import type { DataFinding } from './data-finding.ts';
 import { DATA_FINDINGS, type DataFindingType } from './judge-rows.ts';
-import {
-  type DateProof,
-  findingKey,
-  isElsewhere,
-  keepProof,
-  proofOf,
-  readKnownFindings,
-  toldFindings,
-} from './kept-proof.ts';
+import { type DateProof, findingKey, keepProof, proofOf, readKnownFindings } from './kept-proof.ts';
 import { isLasting, keepLines, keepReadings, loadKeptRows } from './kept-rows.ts';
 import { type OpenVerification, readOpenFindings, saveOpenVerification } from './open-verification.ts';
+import { isElsewhere, toldFindings } from './totals.ts';
 import {
   type DateVerification,
   fileCount,

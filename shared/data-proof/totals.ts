@@ -112,3 +112,28 @@ function manifestOf(manifests: Record<string, ManifestRows>, place: string): Man
   manifests[place] ??= { files: 0, rows: 0, written: 0, expected: null, isMixed: false };
   return manifests[place];
 }
+
+/** Of the result of a verification, how many files have which. */
+type FilesOfDate = Pick<VerifyTotals, 'files'>;
+
+/** The findings: without the lost files of a date whose output must be elsewhere. Pure. */
+export function toldFindings(proof: FilesOfDate, findings: readonly DataFinding[]): readonly DataFinding[] {
+  return isElsewhere(proof) ? findings.filter(({ type }) => type !== 'lost') : findings;
+}
+
+/** Whether so many files have no rows that they cannot all be lost: their output must be elsewhere. Pure. */
+export function isElsewhere(proof: FilesOfDate): boolean {
+  return proof.files.lost > 0 && !isBelievable(proof);
+}
+
+const FEW_FILES = 10;
+const MOST_LOST = 0.8;
+
+/**
+ * Whether files without rows are lost. If there are very many of them, or a whole date, they are not: the output is
+ * elsewhere, or was searched in the wrong place.
+ */
+export function isBelievable({ files }: FilesOfDate): boolean {
+  const there = files.present + files.whole + files.twice + files.partly;
+  return there > 0 && (files.lost < FEW_FILES || files.lost < MOST_LOST * (files.lost + there));
+}

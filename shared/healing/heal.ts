@@ -101,7 +101,8 @@ export interface HealingReport {
   readonly inFlight: number;
   readonly affected: number;
   /**
-   * `unusual_share`, `sweep_cut_off`: nothing was changed. `change_unfinished`: it ended early, or some files failed. `needs_approval`:
+   * `unusual_share`, `sweep_cut_off`: nothing was changed. `change_unfinished`: it ended early, or some files failed.
+   * `needs_approval`:
    * the plan is saved, for people to approve and apply.
    */
   readonly stopped?: 'unusual_share' | 'sweep_cut_off' | 'change_unfinished' | 'needs_approval' | undefined;

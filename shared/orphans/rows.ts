@@ -4,10 +4,10 @@ import { SLACK_MILLIS } from '../data-proof/judge-rows.ts';
 import {
   type DateFindings,
   type FileProof,
-  isBelievable,
   readDateFindings,
   readFileProof,
 } from '../data-proof/kept-proof.ts';
+import { isBelievable } from '../data-proof/totals.ts';
 import { cached } from '../flow/cache.ts';
 import { creationTime, newestTime, valueIn } from '../pipeline/record.ts';
 import { parseStatus } from '../pipeline/status.ts';

@@ -1,5 +1,6 @@
 import type { Deps } from '../aws/deps.ts';
-import { isBelievable, readProof } from '../data-proof/kept-proof.ts';
+import { readProof } from '../data-proof/kept-proof.ts';
+import { isBelievable } from '../data-proof/totals.ts';
 import { IN_FLIGHT_STATUSES } from '../pipeline/status.ts';
 import { incompleteListing, type KnownSuffixes, nextDateOf } from '../pipeline/status-index.ts';
 import { readCounters } from '../projection/counter-items.ts';

@@ -1,4 +1,4 @@
-import { isBelievable } from '../../shared/data-proof/kept-proof.ts';
+import { isBelievable } from '../../shared/data-proof/totals.ts';
 import type { Audited, Swept, VerifiedNight } from './checks.ts';
 import { type Comparison, compareAudit, compareSweep } from './compare.ts';
 import { compareData } from './data-rules.ts';
